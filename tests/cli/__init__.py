@@ -1,0 +1,1 @@
+"""The commands: exit code, standard output and standard error."""

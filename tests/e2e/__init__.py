@@ -1,0 +1,1 @@
+"""The installed wheel, real processes and real sockets."""

@@ -1,0 +1,1 @@
+"""The console: screens driven by a pilot, and pictures of each."""

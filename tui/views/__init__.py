@@ -1,0 +1,1 @@
+"""Pure functions from domain values to cells and words, tested without Textual."""
