@@ -1,1 +1,1 @@
-"""The rules of `core`, tested as values, against published vectors where there are any."""
+"""The rules of `core`, tested as values, against published vectors."""

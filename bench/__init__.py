@@ -1,0 +1,1 @@
+"""How fast it is, and how we know: plain scripts, never part of the tests."""
