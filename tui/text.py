@@ -153,10 +153,15 @@ def fit(
 def hard_wrap(text: SafeText, cells: int) -> list[SafeText]:
     """Break a text into lines no wider than this, at characters, keeping all of it."""
     return [
-        SafeText(piece)
-        for line in text.split("\n")
-        for piece in (chop_cells(line, cells) or [""])
+        SafeText(piece) for line in text.split("\n") for piece in _chopped(line, cells)
     ]
+
+
+def _chopped(line: str, cells: int) -> list[str]:
+    pieces = chop_cells(line, cells) or [""]
+    # chop_cells forgets a last piece that has no width of its own.
+    pieces[-1] += line[sum(map(len, pieces)) :]
+    return pieces
 
 
 @dataclass(frozen=True, slots=True)
