@@ -1,0 +1,150 @@
+"""What a body is: the JSON envelope when there is no template, and whether a body is
+what its content type says.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl, quote_plus
+from xml.parsers import expat
+
+from core.errors import InvalidPayload
+from core.model import MAX_PAYLOAD, Event
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why a body is not what its content type says; line and column count from one."""
+
+    words: str
+    line: int = 1
+    column: int = 1
+
+
+def stamp(when: datetime) -> str:
+    """A time as it is written in bodies and in `--json`: `2026-11-23T14:03:07.123Z`."""
+    text = when.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def parse_payload(text: str | bytes) -> Any:
+    """Parse an event's data.
+
+    Raises:
+        InvalidPayload: with line and column, or with the size.
+    """
+    size = len(text.encode() if isinstance(text, str) else text)
+    if size > MAX_PAYLOAD:
+        raise InvalidPayload(
+            f"The data has {size:,} bytes; an event carries up to {MAX_PAYLOAD:,}.",
+            "Send a reference to large data instead of the data.",
+        )
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise InvalidPayload(
+            f"The data is not JSON: {error.msg} at line {error.lineno}, "
+            f"column {error.colno}."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InvalidPayload(
+            f"The data is not UTF-8: byte {error.start + 1} cannot be read."
+        ) from error
+    except RecursionError as error:
+        raise InvalidPayload("The data is nested too deeply.") from error
+
+
+def envelope(event: Event, workspace: str) -> bytes:
+    """The default body; the payload goes in as it was given, byte for byte."""
+    head = json.dumps(
+        {
+            "id": event.id,
+            "type": event.type,
+            "created_at": stamp(event.created_at),
+            "workspace": workspace,
+        },
+        ensure_ascii=False,
+    )
+    return b"".join((head[:-1].encode(), b', "data": ', event.payload, b"}"))
+
+
+def default_body(content_type: str, event: Event, workspace: str) -> bytes:
+    """The envelope, or for a form the envelope in a field `payload` as GitHub does."""
+    body = envelope(event, workspace)
+    if media_type(content_type) == FORM:
+        return b"payload=" + quote_plus(body).encode()
+    return body
+
+
+def media_type(content_type: str) -> str:
+    """The type without its parameters, in lower case."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def check_body(content_type: str, body: bytes) -> Finding | None:
+    """Say why the body is not what the content type claims, or None when it is."""
+    media = media_type(content_type)
+    if media == "application/json" or media.endswith("+json"):
+        return _check_json(body)
+    if media in {"application/xml", "text/xml"} or media.endswith("+xml"):
+        return _check_xml(body)
+    if media == FORM:
+        return _check_form(body)
+    return None
+
+
+def _check_json(body: bytes) -> Finding | None:
+    try:
+        json.loads(body, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        return Finding(f"not JSON: {error.msg}", error.lineno, error.colno)
+    except UnicodeDecodeError as error:
+        return Finding(f"not UTF-8 at byte {error.start + 1}")
+    except (InvalidPayload, RecursionError):
+        return Finding("not JSON: NaN, Infinity or nested too deeply")
+    return None
+
+
+def _check_xml(body: bytes) -> Finding | None:
+    parser = expat.ParserCreate()
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError as error:
+        words = expat.errors.messages[error.code]
+        return Finding(f"not XML: {words}", error.lineno, error.offset + 1)
+    return None
+
+
+def _check_form(body: bytes) -> Finding | None:
+    try:
+        parse_qsl(body.decode("ascii"), strict_parsing=True)
+    except UnicodeDecodeError as error:
+        return Finding(f"not URL-encoded: byte {error.start + 1} is not ASCII")
+    except ValueError:
+        return Finding("not a form: write name=value pairs joined by &")
+    return None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise InvalidPayload(f"The data is not JSON: {name} is JavaScript, not JSON.")
+
+
+def template_context(
+    event: Event, workspace: str, webhook_name: str, delivery_id: str
+) -> Mapping[str, object]:
+    """What a template sees: plain JSON data, and never a secret."""
+    return {
+        "event": {
+            "id": event.id,
+            "type": event.type,
+            "created_at": stamp(event.created_at),
+        },
+        "data": json.loads(event.payload),
+        "workspace": workspace,
+        "webhook": {"name": webhook_name},
+        "delivery": {"id": delivery_id},
+    }
