@@ -34,7 +34,7 @@ _TESTS = """
     lower lt mapping ne none number odd sameas sequence string true undefined upper
 """
 # Methods that cannot make a value larger than what they are called on.
-_METHODS = {
+_METHODS: Mapping[type, set[str]] = {
     dict: {"get", "items", "keys", "values"},
     list: {"count", "index"},
     str: {
@@ -86,7 +86,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        return attr in _METHODS.get(type(obj), ())
+        return attr in _METHODS.get(type(obj), set())
 
 
 def _check_product(left: Any, right: Any) -> None:
