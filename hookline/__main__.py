@@ -15,7 +15,7 @@ def main() -> None:
 
     from hookline.cli.main import cli
 
-    cli()
+    cli(prog_name="hookline")
 
 
 if __name__ == "__main__":
