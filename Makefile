@@ -31,7 +31,7 @@ demo: setup ## Open the console on a demo with live deliveries
 	@$(BIN)/hookline demo
 
 test: setup ## Run the tests; ARGS="tests/core -k sign" picks some
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --maxprocesses 8 $(ARGS)
 
 lint: setup ## Check format, style, types and the arrows between the folders
 	$(BIN)/ruff format --check .
