@@ -41,7 +41,8 @@ _REMEDIES = {
     "later, or the webhook needs a longer timeout.",
     FailureKind.PROTOCOL: "What answered does not speak HTTP/1.1: check the port, and "
     "whether the URL needs https.",
-    FailureKind.TEMPLATE: "Mend the template; the event is kept and can be redelivered.",
+    FailureKind.TEMPLATE: "Mend the template; the event is kept and can be "
+    "redelivered.",
 }
 
 _BY_STATUS = {

@@ -34,7 +34,7 @@ class Desk:
 
 
 OpenDesk = Callable[[], Awaitable[Desk]]
-"""Opens the desk. Raises HooklineError with what is wrong, such as a missing database."""
+"""Opens the desk. Raises HooklineError saying what is wrong (no database, say)."""
 
 
 @dataclass(frozen=True, slots=True)
