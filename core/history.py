@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.errors import Invalid
+from core.explain import why
 from core.model import Attempt, Delivery, DeliveryState, Event, Webhook
-from core.outcome import FailureKind
+from core.outcome import Failure, FailureKind, Response
 
 PAGE = 200  # rows
 BUCKETS = 12  # of the last hour
@@ -66,6 +67,19 @@ class LastAttempt:
     def is_success(self) -> bool:
         """Whether the receiver took the event."""
         return self.status is not None and 200 <= self.status < 300
+
+
+def last_attempt(attempt: Attempt) -> LastAttempt:
+    """An attempt as a list shows it."""
+    outcome = attempt.outcome
+    return LastAttempt(
+        number=attempt.number,
+        at=attempt.started_at,
+        duration=attempt.duration,
+        status=outcome.status if isinstance(outcome, Response) else None,
+        failure=outcome.kind if isinstance(outcome, Failure) else None,
+        why=why(outcome),
+    )
 
 
 @dataclass(frozen=True, slots=True)

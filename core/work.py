@@ -2,10 +2,10 @@
 delivery.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.model import Attempt, Delivery, DeliveryState, Event, Webhook
+from core.model import Attempt, Delivery, DeliveryState, Event, Trigger, Webhook
 from core.retry import Delivered, GiveUp, RetryAt, Verdict
 
 LEASE = timedelta(seconds=60)
@@ -42,3 +42,16 @@ def state_after(verdict: Verdict) -> tuple[DeliveryState, datetime | None]:
             return DeliveryState.RETRYING, when
         case GiveUp():
             return DeliveryState.EXHAUSTED, None
+
+
+def delivery_after(finished: Finished) -> Delivery:
+    """The delivery as its attempt leaves it; what follows goes by the schedule."""
+    state, due_at = state_after(finished.attempt.verdict)
+    follows = state is DeliveryState.RETRYING
+    return replace(
+        finished.delivery,
+        state=state,
+        due_at=due_at,
+        attempts=finished.attempt.number,
+        trigger=Trigger.SCHEDULE if follows else finished.delivery.trigger,
+    )

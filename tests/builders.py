@@ -33,7 +33,7 @@ from core.ports import FanOut, NewId, Subscription
 from core.retry import Delivered, GiveUp, Verdict
 from core.secret import Secret
 from core.url import parse_url
-from core.work import Finished, state_after
+from core.work import Finished
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -207,7 +207,7 @@ def finished(
     *,
     at: datetime = NOON,
 ) -> Finished:
-    """A claimed delivery after one more attempt, as a worker would record it."""
+    """A claimed delivery and its next attempt, as a worker would record them."""
     attempt = an_attempt(
         outcome,
         verdict,
@@ -216,9 +216,7 @@ def finished(
         trigger=claimed.trigger,
         started_at=at,
     )
-    state, due_at = state_after(attempt.verdict)
-    after = replace(claimed, state=state, due_at=due_at, attempts=attempt.number)
-    return Finished(after, attempt)
+    return Finished(claimed, attempt)
 
 
 def a_beat(**changes: Any) -> WorkerBeat:
