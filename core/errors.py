@@ -5,7 +5,8 @@ A delivery that fails is not here: it is a value (`core.outcome.Failure`).
 HooklineError
 ├─ Invalid                  a value that cannot be saved; `field` says which
 │  ├─ InvalidUrl · InvalidHeader · InvalidSecret · InvalidTemplate · InvalidPattern
-│  └─ InvalidPayload        JSON that does not parse, or is too large
+│  ├─ InvalidPayload        JSON that does not parse, or is too large
+│  └─ InvalidFilter         a term of a history filter; `start` and `end` say which
 ├─ TemplateFailed           a template that broke while rendering; `line` says where
 ├─ UnknownEventType         with the nearest names
 ├─ IdempotencyConflict      one key, two payloads
@@ -79,6 +80,19 @@ class InvalidPayload(Invalid):
     """An event payload that is not JSON, or is larger than an event may be."""
 
     field = "data"
+
+
+class InvalidFilter(Invalid):
+    """A term of a history filter that cannot be used, and where it stands."""
+
+    field = "filter"
+
+    def __init__(
+        self, message: str, hint: str = "", *, start: int = 0, end: int = 0
+    ) -> None:
+        super().__init__(message, hint)
+        self.start = start
+        self.end = end
 
 
 class TemplateFailed(HooklineError):
