@@ -13,12 +13,13 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from rich.style import Style
 from textual import events, on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.actions import bindings_of
 from tui.text import SafeText, safe
 from tui.widgets.columns import TONES, Cell, Column, Tone
 from tui.widgets.pages import Count, KeyOf, Page, Pages, Row
@@ -80,17 +81,7 @@ class Table(Widget, Generic[Row], can_focus=True):
         *(f"table--{tone}" for tone in TONES),
     }
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),
-        Binding("pagedown", "page(2)", "Page down", show=False, id="table.page_down"),
-        Binding("pageup", "page(-2)", "Page up", show=False, id="table.page_up"),
-        Binding("ctrl+d", "page(1)", "Half down", show=False, id="table.half_down"),
-        Binding("ctrl+u", "page(-1)", "Half up", show=False, id="table.half_up"),
-        Binding("home,g", "first", "First row", show=False, id="table.first"),
-        Binding("end,G", "last", "Last row", show=False, id="table.last"),
-        Binding("enter", "activate", "Open", show=False, id="table.open"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("list")]
 
     class Said(Message):
         """Something a table tells its screen."""
