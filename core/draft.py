@@ -3,9 +3,11 @@
 Forms and commands fill a `WebhookDraft`; both learn from `problems` what is wrong.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from core.body import media_type
 from core.errors import Invalid, InvalidUrl
@@ -31,13 +33,18 @@ from core.url import WebhookUrl, parse_url
 
 MAX_NAME = 80  # characters
 
+# RFC 9110 section 8.3.1: type "/" subtype, each a token.
+_MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
+
 
 @dataclass(frozen=True, slots=True)
 class WebhookDraft:
     """The fields as typed.
 
     `style` is None while HMAC is off; `secret` is a new signing secret, None keeps the
-    saved ones; a header whose value is a `Secret` is a secret header.
+    saved ones; a header whose value is a `Secret` is a secret header. `retyped` names
+    the secret headers whose value was typed into this draft: only it tells a value
+    typed again from the saved one, when the two are equal.
     """
 
     name: str = ""
@@ -46,6 +53,7 @@ class WebhookDraft:
     content_type: str = CONTENT_TYPES[0]
     events: str = ""
     headers: tuple[Header, ...] = ()
+    retyped: frozenset[str] = frozenset()
     style: str | None = None
     secret: Secret | None = None
     template: str | None = None
@@ -58,7 +66,7 @@ class WebhookDraft:
 
 
 def draft_of(webhook: Webhook) -> WebhookDraft:
-    """The draft an editor starts from; its secret values are the saved objects."""
+    """The draft an editor starts from; it holds the saved secret values."""
     return WebhookDraft(
         name=webhook.name,
         url=str(webhook.url),
@@ -105,18 +113,30 @@ def retyped_needed(before: Webhook, draft: WebhookDraft) -> tuple[str, ...]:
     """The secret headers that saving drops, by name.
 
     A new origin, or certificate checks switched off, could carry saved secrets to
-    somebody else (GitLab's CVE-2022-4342), so they must be typed again. A value typed
-    again is another object than the saved one, even when it is equal.
+    somebody else (GitLab's CVE-2022-4342), so they must be typed again. A value that
+    equals a saved one counts as saved until `draft.retyped` says otherwise.
     """
-    try:
-        origin = parse_url(draft.url).origin
-    except InvalidUrl:
+    url = parse_webhook_url(draft)
+    if url is None:
         return ()
     exposed = draft.ignore_ssl and not before.ignore_ssl
-    if origin == before.url.origin and not exposed:
+    if url.origin == before.url.origin and not exposed:
         return ()
-    saved = {id(header.value) for header in before.headers if header.is_secret}
-    return tuple(header.name for header in draft.headers if id(header.value) in saved)
+    saved = {header.value for header in before.headers if header.is_secret}
+    retyped = {name.lower() for name in draft.retyped}
+    return tuple(
+        header.name
+        for header in draft.headers
+        if header.value in saved and header.name.lower() not in retyped
+    )
+
+
+def parse_webhook_url(draft: WebhookDraft) -> WebhookUrl | None:
+    """The draft's URL, or None while it is not one."""
+    try:
+        return parse_url(draft.url)
+    except InvalidUrl:
+        return None
 
 
 def webhook_from(
@@ -166,21 +186,31 @@ def preview_webhook(
     preview, one with a broken header has the others'.
 
     Raises:
-        Invalid: when the URL, method, content type or signing cannot be used.
+        Invalid: when the URL, method, content type, template or signing cannot be used.
     """
+    named = _problem(lambda: _name(draft)) is None
+    limited = draft if _problem(lambda: _limits(draft)) is None else WebhookDraft()
     usable = replace(
         draft,
-        name=draft.name.strip() or "untitled",
+        name=draft.name if named else "untitled",
         events="*",
-        headers=tuple(h for h in draft.headers if _problem(_checks(h)) is None),
+        headers=_sendable(draft.headers),
+        timeout=limited.timeout,
+        in_flight=limited.in_flight,
+        schedule=STANDARD_SCHEDULE,
     )
     return webhook_from(
         usable, webhook_id="", workspace_id=workspace_id, now=now, before=before
     )
 
 
-def _checks(header: Header) -> Callable[[], object]:
-    return lambda: check_headers((header,))
+def _sendable(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    sendable: tuple[Header, ...] = ()
+    for header in headers:
+        more = (*sendable, header)
+        if _problem(partial(check_headers, more)) is None:
+            sendable = more
+    return sendable
 
 
 def _problem(check: Callable[[], object]) -> Invalid | None:
@@ -216,8 +246,8 @@ def _method(draft: WebhookDraft) -> Method:
 
 def _content_type(draft: WebhookDraft) -> str:
     text = draft.content_type.strip()
-    kind, slash, subtype = media_type(text).partition("/")
-    if kind and slash and subtype and text.isascii() and text.isprintable():
+    is_typed = _MEDIA_TYPE.fullmatch(media_type(text))
+    if is_typed and text.isascii() and text.isprintable():
         return text
     raise Invalid(
         f"{text!r} is not a content type.",
@@ -276,11 +306,3 @@ def _kept_secrets(before: Webhook | None) -> list[Secret]:
     if before is None or before.signing is None:
         return []
     return [key.secret for key in before.signing.secrets]
-
-
-def parse_webhook_url(draft: WebhookDraft) -> WebhookUrl | None:
-    """The draft's URL, or None while it is not one."""
-    try:
-        return parse_url(draft.url)
-    except InvalidUrl:
-        return None
