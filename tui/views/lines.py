@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from core.body import FORM, media_type
-from tui.text import SafeText, decode_body, safe
+from core.text import SafeText, decode_body, safe
 
 Tone = Literal[
     "",
