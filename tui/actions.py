@@ -16,6 +16,7 @@ from textual.binding import Binding
 Place = Literal[
     "everywhere",
     "list",
+    "text",
     "webhooks",
     "webhook",
     "editor",
@@ -30,6 +31,7 @@ Place = Literal[
 PLACES: dict[Place, str] = {
     "everywhere": "Everywhere",
     "list": "In a list",
+    "text": "In a text",
     "webhooks": "Webhooks",
     "webhook": "Webhook",
     "editor": "Editor",
@@ -130,6 +132,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("list", "first", "home,g", "First row", "The first (newest) row."),
     Action("list", "last", "end,G", "Last row", "The last (oldest) row."),
     Action("list", "activate", "enter", "Open", "Open the row under the cursor."),
+    # In a text.
+    Action("text", "move(1)", "down,j", "Down", "A line further."),
+    Action("text", "move(-1)", "up,k", "Up", "A line back."),
+    Action("text", "page(2)", "pagedown,space", "Page down", "A screen further."),
+    Action("text", "page(-2)", "pageup", "Page up", "A screen back."),
+    Action("text", "page(1)", "ctrl+d", "Half down", "Half a screen further."),
+    Action("text", "page(-1)", "ctrl+u", "Half up", "Half a screen back."),
+    Action("text", "first", "home,g", "Start", "The first line."),
+    Action("text", "last", "end,G", "End", "The last line."),
     # Webhooks.
     Action("webhooks", "open", "enter", "Open", "See this webhook.", 1),
     Action("webhooks", "new", "n", "New", "Create a webhook.", 2),

@@ -72,6 +72,8 @@ class KeyHelp(ModalScreen[None]):
             padding: 0 2;
             background: $surface;
             border: round $border;
+            border-title-color: $foreground;
+            border-subtitle-color: $foreground-muted;
             border-title-style: bold;
         }
         Static { height: auto; }

@@ -82,6 +82,8 @@ class Table(Widget, Generic[Row], can_focus=True):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("list")]
+    # Its lines move while one selects; a key copies what belongs to a row.
+    ALLOW_SELECT = False
 
     class Said(Message):
         """Something a table tells its screen."""
