@@ -43,11 +43,13 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        mine, theirs = self._value.encode(), other._value.encode()
-        return hmac.compare_digest(mine, theirs)
+        return hmac.compare_digest(self._bytes(), other._bytes())
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))
+
+    def _bytes(self) -> bytes:
+        return self._value.encode(errors="surrogatepass")
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A secret is not pickled.")

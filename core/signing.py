@@ -22,6 +22,7 @@ from core.errors import (
 from core.secret import Secret
 
 TOLERANCE = timedelta(minutes=5)  # Standard Webhooks
+_TIMESTAMP_DIGITS = 11  # up to the year 5138
 _WHSEC = "whsec_"
 _WHSEC_BYTES = (24, 64)  # Standard Webhooks: size of a secret
 
@@ -38,12 +39,19 @@ class Message:
 def _raw_key(text: str) -> bytes:
     if not text:
         raise InvalidSecret("The secret is empty.", "Generate one, or paste one.")
-    return text.encode()
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise InvalidSecret(
+            "The secret is not UTF-8 text.", "Generate one, or paste it as text."
+        ) from None
 
 
 def _whsec_key(text: str) -> bytes:
+    encoded = text.removeprefix(_WHSEC).rstrip("=")
+    padding = "=" * (-len(encoded) % 4)  # receivers' libraries do without it
     try:
-        key = base64.b64decode(text.removeprefix(_WHSEC), validate=True)
+        key = base64.b64decode(encoded + padding, validate=True)
     except (binascii.Error, ValueError):
         key = b""
     shortest, longest = _WHSEC_BYTES
@@ -68,7 +76,8 @@ def _body(message: Message) -> bytes:
 
 
 def _id_timestamp_body(message: Message) -> bytes:
-    return f"{message.id}.{message.timestamp}.".encode() + message.body
+    head = f"{message.id}.{message.timestamp}."
+    return head.encode(errors="surrogateescape") + message.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +161,17 @@ def new_secret(style: Style, entropy: bytes) -> Secret:
 def sign(
     style: Style, secrets: Iterable[Secret], message: Message
 ) -> tuple[tuple[str, str], ...]:
-    """The style's headers for a message, in sending order; secrets are newest first."""
+    """The style's headers for a message, in sending order; secrets are newest first.
+
+    Raises:
+        InvalidSecret: when there is none, so that nothing goes out unsigned.
+    """
     signatures = [_signature(style, secret, message) for secret in secrets]
+    if not signatures:
+        raise InvalidSecret(
+            "No signing secret is active: all have expired.",
+            "Set a new secret, or switch HMAC off.",
+        )
     if style.separator is None:
         signatures = signatures[:1]
     headers: list[tuple[str, str]] = []
@@ -161,8 +179,7 @@ def sign(
         headers.append((style.id_header, message.id))
     if style.timestamp_header:
         headers.append((style.timestamp_header, str(message.timestamp)))
-    if signatures:
-        headers.append((style.header, (style.separator or "").join(signatures)))
+    headers.append((style.header, (style.separator or "").join(signatures)))
     return tuple(headers)
 
 
@@ -179,6 +196,7 @@ def verify(
 
     Raises:
         NotVerified: one of its kinds, which says what does not hold.
+        InvalidSecret: when the style cannot use a secret.
     """
     given = {name.lower(): value for name, value in headers.items()}
     message = Message(
@@ -190,7 +208,7 @@ def verify(
     signatures = _split(style, received)
     for secret in secrets:
         expected = _signature(style, secret, message).encode()
-        if any(hmac.compare_digest(expected, one.encode()) for one in signatures):
+        if any(hmac.compare_digest(expected, one) for one in signatures):
             return
     raise NoMatchingSignature(
         f"No signature in {style.header} was made with this secret over these bytes.",
@@ -221,25 +239,28 @@ def _timestamp(
     if style.timestamp_header is None:
         return 0
     text = _required(headers, style.timestamp_header)
-    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+    if not (text.isascii() and text.isdigit() and len(text) <= _TIMESTAMP_DIGITS):
         raise MalformedSignature(
-            f"{style.timestamp_header} is not a Unix time in seconds."
+            f"{style.timestamp_header} is not a Unix time in seconds.",
+            "Is it in milliseconds, or another signing style?",
         )
     age = now.timestamp() - int(text)
     if abs(age) > tolerance.total_seconds():
         direction = "old" if age > 0 else "in the future"
         raise StaleTimestamp(
-            f"The timestamp is {abs(age):.0f} s {direction}; {tolerance.seconds} s "
-            "are tolerated.",
+            f"The timestamp is {abs(age):.0f} s {direction}; "
+            f"{tolerance.total_seconds():.0f} s are tolerated.",
             f"It was signed at {datetime.fromtimestamp(int(text), UTC):%F %T}Z. "
             "Check both clocks, or verify with a larger tolerance.",
         )
     return int(text)
 
 
-def _split(style: Style, received: str) -> list[str]:
+def _split(style: Style, received: str) -> list[bytes]:
     parts = received.split(style.separator) if style.separator else [received]
-    mine = [part for part in parts if part.startswith(style.prefix)]
+    mine = [
+        part.encode(errors="replace") for part in parts if part.startswith(style.prefix)
+    ]
     if not mine:
         raise MalformedSignature(
             f"{style.header} has no part that starts with {style.prefix}",
