@@ -1,0 +1,1 @@
+"""What people may do, over the store in memory."""
