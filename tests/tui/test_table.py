@@ -475,3 +475,27 @@ async def test_hostile_text_in_a_cell_stays_text() -> None:
         lines = [table.render_line(y).text.rstrip() for y in (1, 2)]
 
     assert lines == ["▸ [/x]␛]52;c;aGk=␇", "  <U+202E>[@click=app.quit]"]
+
+
+async def test_a_cell_may_have_words_of_several_tones() -> None:
+    columns = [Column("HOUR", 6), Column("N", 4, align="right")]
+    words = Cell("▂", "ok", (Cell("▆▆", "bad"), Cell("too long", "")))
+    table: Table[str] = Table(
+        columns, lambda row: [words, Cell("1", "ok", (Cell("!"),))], str
+    )
+
+    class Sparks(App[None]):
+        def compose(self) -> ComposeResult:
+            yield table
+
+        def on_mount(self) -> None:
+            table.show(ListPages(["a"], str))
+
+    app = Sparks()
+    async with app.run_test(size=(40, 5)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        line = table.render_line(1)
+
+    assert line.text.rstrip() == "▸ ▂▆▆to…   1!"
+    assert len({segment.style for segment in line if segment.text in "▂▆▆"}) == 2

@@ -20,6 +20,8 @@ class Cell(NamedTuple):
 
     text: str
     tone: Tone = ""
+    more: tuple["Cell", ...] = ()
+    """Further words of the same cell, each with its own tone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ The one place where a cell's words are made safe and given their width.
 from collections.abc import Callable, Sequence
 from typing import Generic
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -72,11 +73,23 @@ class RowPainter(Generic[Row]):
         gap = " " * gap_at(self._width)
         segments = [Segment(f"{CURSOR} " if chosen else " " * GUTTER, plain)]
         for placed in self._placed:
-            text, tone = cells[placed.place]
-            words = fit(safe(text), placed.width, placed.column.align)
-            segments.append(Segment(words, self._style_of(*_component(tone), *under)))
+            segments += self._cell(cells[placed.place], placed, under)
             segments.append(Segment(gap, plain))
         return Strip(segments).adjust_cell_length(self._width, plain).simplify()
+
+    def _cell(
+        self, cell: Cell, placed: Placed, under: tuple[str, ...]
+    ) -> list[Segment]:
+        room = placed.width
+        segments = []
+        for text, tone, _ in (cell, *cell.more):
+            words = clip(safe(text), room)
+            room -= cell_len(words)
+            segments.append(Segment(words, self._style_of(*_component(tone), *under)))
+        padding = Segment(" " * room, self._style_of(*under))
+        if placed.column.align == "right":
+            return [padding, *segments]
+        return [*segments, padding]
 
     def header(self, sorted_by: str, descending: bool) -> Strip:
         """Return the strip of the titles; the sorted column carries an arrow."""
