@@ -20,6 +20,7 @@ Place = Literal[
     "webhooks",
     "webhook",
     "editor",
+    "headers",
     "deliveries",
     "delivery",
     "events",
@@ -35,6 +36,7 @@ PLACES: dict[Place, str] = {
     "webhooks": "Webhooks",
     "webhook": "Webhook",
     "editor": "Editor",
+    "headers": "In the header table",
     "deliveries": "Deliveries",
     "delivery": "Delivery",
     "events": "Events",
@@ -166,7 +168,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("editor", "sample", "f3", "Sample", "Preview with another event.", 4),
     Action("editor", "next_part", "f6", "Next part", "Go to the next part.", 5),
     Action("editor", "secret", "f4", "Secret", "Generate a strong secret.", 6),
+    Action("editor", "starter", "f5", "Starters", "Begin with a ready template."),
     Action("editor", "outside", "f7", "$EDITOR", "Edit the template in $EDITOR."),
+    Action("editor", "part('request')", "alt+1", "Request", "Go to the request."),
+    Action("editor", "part('headers')", "alt+2", "Headers", "Go to the headers."),
+    Action("editor", "part('signing')", "alt+3", "Signing", "Go to the signing."),
+    Action("editor", "part('body')", "alt+4", "Body", "Go to the body template."),
+    Action("editor", "part('delivery')", "alt+5", "Delivery", "Go to the limits."),
+    # The headers of a webhook. Their table itself binds these.
+    Action("headers", "move(1)", "down,j", "Down", "The next header."),
+    Action("headers", "move(-1)", "up,k", "Up", "The header before."),
+    Action("headers", "want('add')", "a,insert", "Add", "Add a header."),
+    Action("headers", "want('edit')", "enter", "Edit", "Change this header."),
+    Action("headers", "want('remove')", "d,delete", "Remove", "Remove this header."),
+    Action("headers", "want('secret')", "s", "Secret", "Hide its value, or not."),
     # Deliveries.
     Action("deliveries", "open", "enter", "Open", "See every attempt of it.", 1),
     Action("deliveries", "redeliver", "r", "Redeliver", "Deliver this one again.", 2),
@@ -216,9 +231,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("event", "copy", "y", "Copy", "Copy its payload.", 2),
     # Audit.
     Action("audit", "filter", "slash", "Filter", "Keep rows with these words.", 1),
-    # The answer to a test event.
-    Action("test", "again", "t", "Again", "Send the test event again.", 1),
-    Action("test", "copy_curl", "y", "Copy as curl", "Copy the request.", 2),
+    # A test event, before and after it is sent.
+    Action("test", "send", "enter,ctrl+t,r", "Send", "Send it now, or again.", 1),
+    Action("test", "sample", "e,f3", "Event", "Test with another event.", 2),
+    Action("test", "copy_curl", "y", "Copy as curl", "Copy the request.", 3),
+    Action("test", "next_part", "f6", "Next part", "Go to the other text.", 4),
 )
 
 
