@@ -6,7 +6,7 @@ A URL is parsed once, here; what is refused is refused with a sentence.
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import idna
 
@@ -15,7 +15,9 @@ from core.errors import InvalidUrl
 MAX_LENGTH = 2048  # characters
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\\\ud800-\udfff]")
+# urlsplit reads [::1].example.com as ::1, and [v1.example.com] as a name.
+_BRACKETED = re.compile(r"\[[0-9a-f:.]*:[^][]*\](:[^][]*)?", re.IGNORECASE)
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 # WHATWG URL, "ends in a number": resolvers read 127.1, 0x7f.1 and 2130706433 as IPv4.
 _NUMERIC_LABEL = re.compile(r"\d+|0x[0-9a-f]*")
@@ -60,33 +62,51 @@ def parse_url(text: str) -> WebhookUrl:
     """
     text = text.strip()
     _check_characters(text)
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError as error:
-        raise InvalidUrl(
-            f"The URL cannot be read: {error}.",
-            "A port is a number from 1 to 65535, an IPv6 address stands in [brackets].",
-        ) from error
+    parts = _split(text)
     if parts.scheme not in DEFAULT_PORTS:
         raise InvalidUrl("The URL must start with https:// or http://.")
-    if parts.username is not None or parts.password is not None:
+    if parts.fragment:
+        raise InvalidUrl("The URL has a #fragment, which is never sent. Remove it.")
+    query = f"?{parts.query}" if parts.query else ""
+    return WebhookUrl(
+        scheme=parts.scheme,
+        host=_parse_host(parts.hostname or ""),
+        port=_parse_port(parts),
+        target=_to_ascii((parts.path or "/") + query),
+    )
+
+
+def _split(text: str) -> SplitResult:
+    """Split into parts; a refusal repeats nothing, for a password may be among them."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise _unreadable_host() from None
+    if "@" in parts.netloc:
         raise InvalidUrl(
             "The URL contains a user name or password.",
             "Put credentials into a secret header, such as Authorization.",
         )
-    if parts.fragment:
-        raise InvalidUrl("The URL has a #fragment, which is never sent. Remove it.")
-    if port == 0:
-        raise InvalidUrl("Port 0 cannot be dialled. Use a port from 1 to 65535.")
-    host = _parse_host(parts.hostname or "")
-    query = f"?{parts.query}" if parts.query else ""
-    return WebhookUrl(
-        scheme=parts.scheme,
-        host=host,
-        port=port or DEFAULT_PORTS[parts.scheme],
-        target=_to_ascii((parts.path or "/") + query),
+    if set("[]") & set(parts.netloc) and not _BRACKETED.fullmatch(parts.netloc):
+        raise _unreadable_host()
+    return parts
+
+
+def _unreadable_host() -> InvalidUrl:
+    return InvalidUrl(
+        "The host of the URL cannot be read.",
+        "Write a name, an IPv4 address, or an IPv6 address in [brackets].",
     )
+
+
+def _parse_port(parts: SplitResult) -> int:
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise InvalidUrl("A port is a number from 1 to 65535.")
+    return port or DEFAULT_PORTS[parts.scheme]
 
 
 def _check_characters(text: str) -> None:
@@ -99,7 +119,7 @@ def _check_characters(text: str) -> None:
     if found := _FORBIDDEN.search(text):
         raise InvalidUrl(
             f"The URL contains {found.group()!r} at character {found.start() + 1}.",
-            "Write a space as %20; control characters and backslashes are refused.",
+            "Write a space as %20; backslashes and control characters are refused.",
         )
 
 
