@@ -24,7 +24,7 @@ def check_pattern(pattern: str) -> str:
     if pattern == "*" or is_type_name(pattern.removesuffix(".*")):
         return pattern
     raise InvalidPattern(
-        f"{pattern!r} matches no event type.",
+        f"{pattern!r} is not an event type or pattern.",
         "Write a type such as review.completed, a family such as review.*, or *.",
     )
 
