@@ -1,0 +1,96 @@
+"""The history in cells, and the delivery under the cursor in two lines.
+
+Pure: values in, words out.
+"""
+
+from datetime import datetime
+
+from core.history import DeliveryFilter, DeliveryRow, LastAttempt
+from core.model import Delivery, DeliveryState, Trigger
+from core.spans import span_words
+from tui.views.facts import Fact
+from tui.views.lines import line
+from tui.views.response import duration_words
+from tui.views.signs import NOTHING, STATES, answer_cell, moment, todo
+from tui.widgets.columns import Cell, Column
+
+COLUMNS = (
+    Column("TIME (UTC)", 12),
+    Column("STATE", 11),
+    Column("WEBHOOK", 12, flex=2),
+    Column("EVENT", 16, flex=2),
+    Column("ANSWER", 8),
+    Column("TOOK", 7, align="right", drop=2),
+    Column("TRY", 3, align="right", drop=3),
+    Column("NEXT", 12, drop=4),
+    Column("WHY", 20, flex=3, drop=5),
+)
+
+FAILED = (DeliveryState.RETRYING, DeliveryState.EXHAUSTED)
+EMPTY = (
+    "Nothing was delivered yet.\n"
+    "Events become deliveries as soon as an active webhook wants them:\n"
+    "hookline emit review.completed --data '{}'"
+)
+NO_MATCH = "No delivery matches this filter.\nx shows all of them again; / changes it."
+
+
+def cells(row: DeliveryRow, now: datetime) -> list[Cell]:
+    """The line of a delivery."""
+    delivery, last = row.delivery, row.last
+    return [
+        Cell(moment(delivery.created_at, now, milliseconds=True), "muted"),
+        STATES[delivery.state].cell,
+        Cell(row.webhook_name, "strong"),
+        _event(delivery),
+        answer_cell(last),
+        Cell(duration_words(last.duration.total_seconds())) if last else NOTHING,
+        Cell(str(delivery.attempts)) if delivery.attempts else NOTHING,
+        Cell(moment(due, now)) if (due := next_at(delivery)) else NOTHING,
+        Cell(_why(delivery, last), "muted"),
+    ]
+
+
+def _event(delivery: Delivery) -> Cell:
+    if delivery.trigger is Trigger.TEST:
+        return Cell(delivery.event_type, "", (Cell(" test", "accent"),))
+    return Cell(delivery.event_type)
+
+
+def next_at(delivery: Delivery) -> datetime | None:
+    """When the next attempt is due; a lease's end is none."""
+    waits = delivery.state in (DeliveryState.PENDING, DeliveryState.RETRYING)
+    return delivery.due_at if waits else None
+
+
+def _why(delivery: Delivery, last: LastAttempt | None) -> str:
+    if delivery.state is DeliveryState.HELD:
+        return "its webhook is inactive"
+    return "" if last is None or last.is_success else last.why
+
+
+def peek_facts(row: DeliveryRow, now: datetime) -> list[Fact]:
+    """The delivery under the cursor: id, next attempt, cause and remedy."""
+    delivery, last, sign = row.delivery, row.last, STATES[row.delivery.state]
+    tries = f"attempt {delivery.attempts}" if delivery.attempts else "nothing sent"
+    due = next_at(delivery)
+    then = f", next in {span_words(due - now)}" if due is not None else ""
+    first = line(
+        (sign.text, sign.tone), "  ", (delivery.id, "strong"), (f"  {tries}{then}", "")
+    )
+    if last is None:
+        return [Fact("", first), Fact("", _why(delivery, last), "muted")]
+    if last.is_success:
+        return [Fact("", first), Fact("", last.why, "ok")]
+    second = line((last.why, "bad"), "  ", todo(last))
+    return [Fact("", first), Fact("", second)]
+
+
+def is_failed(row: DeliveryRow) -> bool:
+    """Whether the last attempt of this delivery failed."""
+    return row.delivery.state in FAILED
+
+
+def wants_all(wanted: DeliveryFilter) -> bool:
+    """Whether a filter lets everything through."""
+    return wanted == DeliveryFilter()
