@@ -66,12 +66,18 @@ class Actor:
         return tuple(
             membership.role
             for membership in self.memberships
-            if membership.workspace_id in (None, workspace_id)
+            if _counts(membership, workspace_id)
         )
 
     def may(self, capability: Capability, workspace_id: str | None) -> bool:
         """Whether one of the roles grants the capability there."""
         return any(capability in GRANTS[role] for role in self.roles_in(workspace_id))
+
+
+def _counts(membership: Membership, workspace_id: str | None) -> bool:
+    if membership.role is Role.PLATFORM_ADMIN:
+        return membership.workspace_id is None
+    return workspace_id is not None and membership.workspace_id == workspace_id
 
 
 def require(actor: Actor, capability: Capability, workspace: Workspace | None) -> None:

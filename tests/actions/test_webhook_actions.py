@@ -109,7 +109,7 @@ async def test_a_secret_that_was_replaced_is_audited_as_changed() -> None:
 
     changes = (await audit_of(ada))[-1].changes
     assert [(c.field, c.before, c.after) for c in changes] == [
-        ("signing", "changed", "changed")
+        ("signing", "acrity, 1 secret", "acrity, 1 secret, changed")
     ]
 
 
