@@ -18,6 +18,7 @@ from tui.widgets.columns import Tone
 PRODUCT = "hookline"
 STALE_AFTER = 5.0  # seconds without word from the store
 TITLE_LEAST = 16  # cells kept for the title before it is clipped further
+ROOMY = 98  # cells between the paddings; narrower lines do without the product's name
 
 
 class Counter(NamedTuple):
@@ -103,7 +104,7 @@ def left_pieces(
     title: str, tabs: Sequence[Tab], here: str, width: int
 ) -> tuple[list[Piece], int]:
     """Return product, tabs or title, and how many cells they take at least."""
-    pieces = [Piece(SafeText(PRODUCT), "product")] if width >= 100 else []
+    pieces = [Piece(SafeText(PRODUCT), "product")] if width >= ROOMY else []
     if title:
         pieces.append(Piece(safe(title), "strong"))
     else:
