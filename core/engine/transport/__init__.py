@@ -18,7 +18,7 @@ from core.engine.transport.dial import Blocked, Vet, allow_all
 from core.engine.transport.pool import Pool
 from core.engine.transport.resolve import Address, Answer, Resolver
 from core.engine.transport.tls import Trust
-from core.engine.transport.transport import TIMING, VERIFY, Transport
+from core.engine.transport.transport import TIMING, VERIFY, HooklineTransport
 
 __all__ = [
     "TIMING",
@@ -26,9 +26,9 @@ __all__ = [
     "Address",
     "Answer",
     "Blocked",
+    "HooklineTransport",
     "Pool",
     "Resolver",
-    "Transport",
     "Trust",
     "Vet",
     "allow_all",

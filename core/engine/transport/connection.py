@@ -167,7 +167,8 @@ class Connection(asyncio.Protocol):
             self._complete(exchange)
         elif self._reader.between:  # only 1xx so far
             exchange.timing.enter(WAIT)
-        exchange.wake()
+        elif self._reader.head_complete:
+            exchange.wake()
 
     def eof_received(self) -> None:
         """The receiver will send no more; the event loop closes what is left."""
@@ -175,12 +176,12 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is closed, by whomever."""
+        self._transport = None
         self._keeper.lost(self)
         if exc is None:
             self._ended()
         else:
             self.fail(_in_words(exc, self._is_unsent))
-        self._transport = None
         self._reader.close()
 
     def pause_writing(self) -> None:

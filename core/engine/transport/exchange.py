@@ -131,13 +131,14 @@ class Exchange(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         """Drop what was not read; if more would come, close the connection."""
-        self.abandon()
+        self._unread.clear()
+        if self.line is not None:
+            self.abandon()
 
     def abandon(self) -> None:
-        """Leave, at whatever point this is."""
+        """Leave, at whatever point this is, and close the connection."""
         line = self.line
         self._let_go()
-        self._unread.clear()
         if line is not None:
             line.abort()
 
@@ -157,6 +158,8 @@ class Exchange(httpx.AsyncByteStream):
                 timer.cancel()
 
     def _give_up(self) -> None:
+        if self._waiter is None or self._waiter.done():
+            return  # news came in the very last moment
         line = self.line
         late = f"within {self._patience:g} s"
         if self.timing.phase == SEND:

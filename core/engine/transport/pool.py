@@ -13,8 +13,8 @@ import httpx
 
 from core.engine.transport.connection import Connection, Origin
 
-MAX_IDLE_PER_ORIGIN = 64
-MAX_IDLE = 1024
+MAX_IDLE_PER_ORIGIN = 256
+MAX_IDLE = 512
 KEPT = 30.0  # seconds; below the 60 s and more that servers and proxies usually wait
 
 

@@ -25,7 +25,7 @@ TIMING = "hookline.timing"
 CONNECT_TIMEOUT = 5.0  # seconds for name, TCP and TLS, unless the request says
 
 
-class Transport(httpx.AsyncBaseTransport):
+class HooklineTransport(httpx.AsyncBaseTransport):
     """An `httpx.AsyncBaseTransport` for HTTP/1.1 over asyncio or uvloop.
 
     It takes httpx's `timeout` extension: `connect` bounds name, TCP and TLS together,
@@ -52,7 +52,7 @@ class Transport(httpx.AsyncBaseTransport):
         self._dialer = Dialer(resolver or Resolver(), trust or Trust(), vet)
 
     def __repr__(self) -> str:
-        return f"<Transport {self._pool!r}>"
+        return f"<HooklineTransport {self._pool!r}>"
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and return its response as soon as the head is here.

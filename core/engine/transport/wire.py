@@ -31,23 +31,25 @@ async def as_bytes(request: httpx.Request) -> bytes:
         body = b"".join(stream)
     else:
         body = await request.aread()
-    head = b"\r\n".join(
-        (
-            b"%b %b HTTP/1.1"
-            % (request.method.encode("ascii", "replace"), request.url.raw_path),
-            *[b": ".join(header) for header in request.headers.raw],
-            b"\r\n",
-        )
-    )
-    _check_grammar(head, request)
+    # As in httpcore: httpx normalises a URL, the extension is sent as it was typed.
+    target = request.extensions.get("target") or request.url.raw_path
+    lines = [
+        b"%b %b HTTP/1.1" % (request.method.encode("ascii", "replace"), target),
+        *[b": ".join(header) for header in request.headers.raw],
+        b"\r\n",
+    ]
+    head = b"\r\n".join(lines)
+    _check_grammar(request, head, len(lines))
     _check_framing(head, body)
     return head + body
 
 
-def _check_grammar(head: bytes, request: httpx.Request) -> None:
+def _check_grammar(request: httpx.Request, head: bytes, lines: int) -> None:
     if request.method in REFUSED_METHODS:
         raise httpx.LocalProtocolError(f"A webhook is not sent with {request.method}.")
-    if HEAD.fullmatch(head):
+    # One look at the whole is cheaper than one at each line. The count is what sees a
+    # value that brings a well-formed line of its own.
+    if HEAD.fullmatch(head) and head.count(b"\n") == lines:
         return
     for name, value in request.headers.raw:
         if not FIELD.fullmatch(b"%b: %b" % (name, value)):
