@@ -2,8 +2,9 @@
 what its content type says.
 """
 
+import codecs
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -14,6 +15,7 @@ from core.errors import InvalidPayload
 from core.model import MAX_PAYLOAD, Event
 
 FORM = "application/x-www-form-urlencoded"
+MAX_DEPTH = 100  # levels of JSON; a deeper stack than here must still read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +33,77 @@ def stamp(when: datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
+class _Unreadable(Exception):
+    """JSON that cannot be read: why, and where, if that is one place."""
+
+    def __init__(self, words: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(words)
+        self.words, self.line, self.column = words, line, column
+
+
 def parse_payload(text: str | bytes) -> Any:
     """Parse an event's data.
 
     Raises:
         InvalidPayload: with line and column, or with the size.
     """
-    size = len(text.encode() if isinstance(text, str) else text)
-    if size > MAX_PAYLOAD:
+    raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+    if len(raw) > MAX_PAYLOAD:
         raise InvalidPayload(
-            f"The data has {size:,} bytes; an event carries up to {MAX_PAYLOAD:,}.",
+            f"The data has {len(raw):,} bytes; an event carries up to {MAX_PAYLOAD:,}.",
             "Send a reference to large data instead of the data.",
         )
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return _parse_json(raw)
+    except _Unreadable as error:
+        place = f" at line {error.line}, column {error.column}" if error.line else ""
+        raise InvalidPayload(f"The data is {error.words}{place}.") from None
+
+
+def _parse_json(raw: bytes) -> Any:
+    text = _decode(raw)
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise InvalidPayload(
-            f"The data is not JSON: {error.msg} at line {error.lineno}, "
-            f"column {error.colno}."
-        ) from error
+        words = f"not JSON: {error.msg}"
+        raise _Unreadable(words, error.lineno, error.colno) from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:  # Python reads integers of up to 4,300 digits
+        raise _Unreadable("not readable: it has too long a number") from None
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(value):
+        raise _too_deep()
+    return value
+
+
+def _decode(raw: bytes) -> str:
+    # Left to itself, json takes UTF-16 and byte order marks: no envelope may hold them.
+    if raw.startswith(codecs.BOM_UTF8):
+        raise _Unreadable("not JSON: it begins with a byte order mark")
+    try:
+        return raw.decode()
     except UnicodeDecodeError as error:
-        raise InvalidPayload(
-            f"The data is not UTF-8: byte {error.start + 1} cannot be read."
-        ) from error
-    except RecursionError as error:
-        raise InvalidPayload("The data is nested too deeply.") from error
+        words = f"not UTF-8: byte {error.start + 1} cannot be read"
+        raise _Unreadable(words) from None
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for item in level for child in _children(item)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _too_deep() -> _Unreadable:
+    return _Unreadable(f"nested deeper than {MAX_DEPTH} levels")
 
 
 def envelope(event: Event, workspace: str) -> bytes:
@@ -99,13 +147,9 @@ def check_body(content_type: str, body: bytes) -> Finding | None:
 
 def _check_json(body: bytes) -> Finding | None:
     try:
-        json.loads(body, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        return Finding(f"not JSON: {error.msg}", error.lineno, error.colno)
-    except UnicodeDecodeError as error:
-        return Finding(f"not UTF-8 at byte {error.start + 1}")
-    except (InvalidPayload, RecursionError):
-        return Finding("not JSON: NaN, Infinity or nested too deeply")
+        _parse_json(body)
+    except _Unreadable as error:
+        return Finding(error.words, error.line or 1, error.column or 1)
     return None
 
 
@@ -116,6 +160,8 @@ def _check_xml(body: bytes) -> Finding | None:
     except expat.ExpatError as error:
         words = expat.errors.messages[error.code]
         return Finding(f"not XML: {words}", error.lineno, error.offset + 1)
+    except (LookupError, ValueError):
+        return Finding("not XML: the encoding it declares is not UTF-8")
     return None
 
 
@@ -130,7 +176,7 @@ def _check_form(body: bytes) -> Finding | None:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise InvalidPayload(f"The data is not JSON: {name} is JavaScript, not JSON.")
+    raise _Unreadable(f"not JSON: {name} is JavaScript")
 
 
 def template_context(
