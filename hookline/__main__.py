@@ -13,9 +13,9 @@ def main() -> None:
     here = Path(__file__).parent
     sys.path.insert(0, str(here if (here / "core").is_dir() else here.parent))
 
-    from hookline.cli.main import cli
+    from hookline.cli.main import run
 
-    cli(prog_name="hookline")
+    sys.exit(run())
 
 
 if __name__ == "__main__":
