@@ -82,7 +82,10 @@ class Receiver:
 
 @asynccontextmanager
 async def receiver(
-    *scripts: Script, tls: ssl.SSLContext | None = None
+    *scripts: Script,
+    tls: ssl.SSLContext | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
 ) -> AsyncIterator[Receiver]:
     """Listen; the n-th connection gets the n-th script, and the last one all others."""
     visits: set[asyncio.Task[None]] = set()
@@ -106,7 +109,7 @@ async def receiver(
             writer.close()
             visits.discard(task)
 
-    server = await asyncio.start_server(visited, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(visited, host, port, ssl=tls)
     port = server.sockets[0].getsockname()[1]
     there = Receiver(port, "https" if tls else "http", [])
     try:

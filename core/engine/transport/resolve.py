@@ -37,6 +37,7 @@ class Resolver:
     Args:
         getaddrinfo: what does the work, in a thread.
         max_threads: how many lookups run at once; more wait in line.
+        remembered: seconds for which an answer holds.
     """
 
     def __init__(
@@ -44,9 +45,11 @@ class Resolver:
         getaddrinfo: Callable[..., Iterable[Any]] = socket.getaddrinfo,
         *,
         max_threads: int = MAX_THREADS,
+        remembered: float = REMEMBERED,
     ) -> None:
         self._getaddrinfo = getaddrinfo
         self._free = max_threads
+        self._remembered = remembered
         self._queue: deque[bytes] = deque()
         self._under_way: dict[bytes, asyncio.Future[Answer]] = {}
         self._known: dict[bytes, tuple[float, Answer]] = {}
@@ -92,7 +95,7 @@ class Resolver:
             found = self._getaddrinfo(host, None, type=socket.SOCK_STREAM)
             addresses = (ipaddress.ip_address(info[4][0]) for info in found)
             answer = Answer(tuple(dict.fromkeys(addresses)))
-        except (OSError, ValueError) as error:  # ValueError: what cannot be a name
+        except Exception as error:  # whatever it is, somebody waits to hear it
             answer = Answer(error=error)
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(self._settle, host, answer)
@@ -109,5 +112,5 @@ class Resolver:
         self._known.pop(host, None)
         if len(self._known) >= MAX_NAMES:
             del self._known[next(iter(self._known))]
-        kept = FAILURE_REMEMBERED if answer.error else REMEMBERED
+        kept = FAILURE_REMEMBERED if answer.error else self._remembered
         self._known[host] = (asyncio.get_running_loop().time() + kept, answer)
