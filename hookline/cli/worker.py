@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 import click
 
@@ -15,6 +16,7 @@ from core.history import WorkerBeat
 from core.outcome import Outcome
 from core.ports import Send, Store
 from core.request import PreparedRequest
+from core.work import LEASE
 from hookline.cli.session import Session, command
 from hookline.local_worker import READY
 from hookline.output import Output
@@ -38,9 +40,22 @@ from hookline.wiring import Wiring, worker_identity
     metavar="N",
     help=f"Requests at the same time; {IN_FLIGHT} if you do not say.",
 )
+@click.option(
+    "--lease",
+    type=click.FloatRange(1.0, 3600.0),
+    default=LEASE.total_seconds(),
+    show_default=True,
+    metavar="SECONDS",
+    help="How long another worker leaves alone what a crashed one had in hand.",
+)
 @click.option("--tied", is_flag=True, hidden=True, help="End when stdin ends.")
 async def worker(
-    session: Session, until_idle: bool, in_flight: int | None, tied: bool
+    session: Session,
+    *,
+    until_idle: bool,
+    in_flight: int | None,
+    lease: float,
+    tied: bool,
 ) -> None:
     """Deliver what is due in all workspaces, until told to stop.
 
@@ -56,7 +71,7 @@ async def worker(
     ):
         await _check_may(wiring, store)
         identity, tally = worker_identity(wiring), Tally(send)
-        ours = _worker(wiring, store, tally, identity, limit)
+        ours = _worker(wiring, store, tally, identity, limit=limit, lease=lease)
         _stop_on_signals(ours.stop, output)
         if tied:
             await _tie(store, identity, output, ours.stop)
@@ -114,7 +129,13 @@ def _log_to(output: Output) -> None:
 
 
 def _worker(
-    wiring: Wiring, store: Store, send: Send, identity: WorkerBeat, limit: int
+    wiring: Wiring,
+    store: Store,
+    send: Send,
+    identity: WorkerBeat,
+    *,
+    limit: int,
+    lease: float,
 ) -> Worker:
     return Worker(
         store,
@@ -124,6 +145,7 @@ def _worker(
         jitter=wiring.jitter,
         identity=identity,
         limit=limit,
+        lease=timedelta(seconds=lease),
     )
 
 
