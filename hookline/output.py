@@ -160,6 +160,8 @@ class Output:
         return f"\x1b[{code}m{piece.text}\x1b[m" if code else piece.text
 
     def _print(self, text: str, stream: TextIO) -> None:
+        if stream is self.stderr:
+            self.stdout.flush()  # or words would come before the data they follow
         print(text, file=stream)
 
 

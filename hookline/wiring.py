@@ -113,7 +113,7 @@ def worker_identity(wiring: Wiring) -> WorkerBeat:
 
 @asynccontextmanager
 async def _open_store(settings: Settings) -> AsyncIterator[Store]:
-    from store import open_store
+    from store.opening import open_store
 
     store = await open_store(settings.database, settings.key_file)
     try:
@@ -124,7 +124,7 @@ async def _open_store(settings: Settings) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def _create_store(settings: Settings) -> AsyncIterator[Store]:
-    from store import create_store
+    from store.opening import create_store
 
     store = await create_store(settings.database, settings.key_file)
     try:

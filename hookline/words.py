@@ -153,7 +153,12 @@ def answer_lines(attempt: Attempt) -> Lines:
     """What came of an attempt and how long it took."""
     outcome = attempt.outcome
     timing = line((_timing(attempt), "muted"))
-    return [headline(outcome), timing, "", *outcome_lines(outcome)]
+    return [
+        headline(outcome),
+        *([timing] if timing else []),
+        "",
+        *outcome_lines(outcome),
+    ]
 
 
 def verdict_words(verdict: Verdict) -> str:
@@ -250,4 +255,4 @@ def _timing(attempt: Attempt) -> str:
     if phases.peer:
         again = " again" if phases.reused else ""
         parts.append(f"to {phases.peer}{again}")
-    return ", ".join(parts) or "nothing was sent"
+    return ", ".join(parts)

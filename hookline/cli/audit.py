@@ -4,6 +4,7 @@ import click
 
 from core.actions.workspaces import list_audit
 from core.history import PAGE, Window
+from hookline.cli.lazy import Group
 from hookline.cli.session import Session, command
 from hookline.forms import audit_form
 from hookline.words import AUDIT_COLUMNS, audit_cells
@@ -36,4 +37,4 @@ async def list_(session: Session, limit: int, before: str | None) -> None:
         session.output.say(f"There may be more: --before {entries[-1].id}")
 
 
-audit = click.Group("audit", help="See who changed what.", commands=[list_])
+audit = Group("audit", help="See who changed what.", commands=[list_])

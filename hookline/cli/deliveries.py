@@ -9,7 +9,7 @@ from core.actions.deliveries import find_delivery, list_deliveries, redeliver
 from core.actions.webhooks import list_webhooks
 from core.curl import as_curl
 from core.diagnosis import diagnose
-from core.errors import HooklineError, NotFound
+from core.errors import NotFound, Stale
 from core.filter import KEYS, parse_filter, term
 from core.history import (
     PAGE,
@@ -19,6 +19,7 @@ from core.history import (
     Window,
 )
 from core.request import build_request
+from hookline.cli.lazy import Group
 from hookline.cli.session import Session, command
 from hookline.forms import delivery_detail_form, delivery_form, delivery_row_form
 from hookline.output import ExitCode, exit_code_for
@@ -122,7 +123,7 @@ async def redeliver_(session: Session, deliveries: tuple[str, ...]) -> ExitCode:
         for delivery_id in deliveries:
             try:
                 again = await redeliver(caller, delivery_id)
-            except HooklineError as error:
+            except (NotFound, Stale) as error:
                 session.output.fail(error)
                 worst = max(worst, exit_code_for(error))
             else:
@@ -161,7 +162,7 @@ def _curl(caller: Caller, detail: DeliveryDetail) -> str:
     return as_curl(request)
 
 
-deliveries = click.Group(
+deliveries = Group(
     "deliveries",
     help="Read the history of deliveries, and send again.",
     commands=[list_, show, redeliver_],

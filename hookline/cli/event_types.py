@@ -4,6 +4,7 @@ import click
 
 from core.actions.events import add_event_type, list_event_types
 from core.model import MAX_PAYLOAD, EventType
+from hookline.cli.lazy import Group
 from hookline.cli.session import Session, command
 from hookline.forms import event_type_form
 from hookline.words import event_type_cells
@@ -51,6 +52,6 @@ async def add(
     session.output.show(event_type_form(event_type), [f"Added {name}."])
 
 
-event_types = click.Group(
+event_types = Group(
     "event-types", help="See and add kinds of events.", commands=[list_, add]
 )

@@ -6,6 +6,7 @@ from core.actions.deliveries import list_deliveries
 from core.actions.events import find_event, list_events
 from core.history import PAGE, DeliveryFilter, Window
 from core.matching import check_pattern
+from hookline.cli.lazy import Group
 from hookline.cli.session import Session, command
 from hookline.forms import delivery_row_form, event_form, event_row_form
 from hookline.words import EVENT_COLUMNS, event_cells, event_lines
@@ -60,6 +61,6 @@ async def show(session: Session, event: str) -> None:
     session.output.show(form, event_lines(found, rows))
 
 
-events = click.Group(
+events = Group(
     "events", help="See what happened, and where it went.", commands=[list_, show]
 )

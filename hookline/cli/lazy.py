@@ -1,4 +1,4 @@
-"""A group whose commands are imported when they are called, not when it is listed."""
+"""Groups of commands: one lists them as they were given, one loads them when called."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +18,14 @@ class Lazy:
     module: str
     summary: str
     attribute: str = ""
+
+
+class Group(click.Group):
+    """Lists its commands in the order they were given, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in order."""
+        return list(self.commands)
 
 
 class LazyGroup(click.Group):

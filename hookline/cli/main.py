@@ -163,6 +163,9 @@ def _run(args: list[str], session: Session) -> ExitCode:
     try:
         code = cli.main(args, "hookline", standalone_mode=False, obj=session)
         return ExitCode(code or ExitCode.OK)
+    except click.exceptions.NoArgsIsHelpError as error:
+        output.say(*error.format_message().splitlines())
+        return ExitCode.INVALID
     except click.ClickException as error:
         output.fail(_as_usage(error))
         return ExitCode.INVALID

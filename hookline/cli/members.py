@@ -4,6 +4,7 @@ import click
 
 from core.access import Role
 from core.actions.workspaces import list_members, remove_member, set_member
+from hookline.cli.lazy import Group
 from hookline.cli.session import Session, command
 from hookline.forms import member_form
 
@@ -54,6 +55,6 @@ async def remove(session: Session, login: str) -> None:
     session.output.show(form, [f"{login} has no role in {where} any more."])
 
 
-members = click.Group(
+members = Group(
     "members", help="See and set who may do what.", commands=[list_, add, remove]
 )

@@ -4,6 +4,7 @@ import click
 
 from core.actions.webhooks import delete_webhook, find_webhook, list_webhooks
 from core.model import Webhook
+from hookline.cli.lazy import Group
 from hookline.cli.session import Session, command
 from hookline.cli.webhook_edit import create, duplicate, edit
 from hookline.cli.webhook_switch import activate, deactivate, test
@@ -73,7 +74,7 @@ def _ask_for_name(session: Session, webhook: Webhook) -> None:
         raise Usage("That is another name; nothing was deleted.")
 
 
-webhooks = click.Group(
+webhooks = Group(
     "webhooks",
     help="Create, edit, switch and test webhooks. WEBHOOK is the id or name of one.",
     commands=[

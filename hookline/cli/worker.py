@@ -6,12 +6,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 
 import click
 
 from core.access import Actor, Capability, require
-from core.engine.worker import IN_FLIGHT, Worker
+from core.engine.worker import IN_FLIGHT
 from core.history import WorkerBeat
 from core.outcome import Outcome
 from core.ports import Send, Store
@@ -126,27 +125,6 @@ class _Words(logging.Handler):
 
 def _log_to(output: Output) -> None:
     logging.basicConfig(handlers=[_Words(output)], force=True)
-
-
-def _worker(
-    wiring: Wiring,
-    store: Store,
-    send: Send,
-    identity: WorkerBeat,
-    *,
-    limit: int,
-    lease: float,
-) -> Worker:
-    return Worker(
-        store,
-        send,
-        clock=wiring.clock,
-        new_id=wiring.new_id,
-        jitter=wiring.jitter,
-        identity=identity,
-        limit=limit,
-        lease=timedelta(seconds=lease),
-    )
 
 
 async def _check_may(wiring: Wiring, store: Store) -> None:

@@ -3,6 +3,7 @@
 import click
 
 from core.actions.workspaces import add_workspace
+from hookline.cli.lazy import Group
 from hookline.cli.session import Session, command
 from hookline.forms import workspace_form
 
@@ -31,6 +32,4 @@ async def add(session: Session, slug: str, name: str) -> None:
     session.output.show(workspace_form(added), [f"Added {added.slug} ({added.id})."])
 
 
-workspaces = click.Group(
-    "workspaces", help="See and add workspaces.", commands=[list_, add]
-)
+workspaces = Group("workspaces", help="See and add workspaces.", commands=[list_, add])
