@@ -452,7 +452,7 @@ async def test_only_the_lines_that_changed_are_painted_again() -> None:
         app.table.refresh = noted  # type: ignore[method-assign]
         await pilot.press("down")
 
-        assert [region.y for region in painted] == [1, 2]
+        assert [(region.y, region.height) for region in painted] == [(1, 2)]
 
 
 async def test_hostile_text_in_a_cell_stays_text() -> None:

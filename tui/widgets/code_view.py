@@ -14,7 +14,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Region
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
@@ -23,6 +22,7 @@ from core.text import BODY_LIMIT
 from tui.actions import bindings_of
 from tui.text import SafeText, hard_wrap
 from tui.views.lines import Line, Piece, Tone, line, plain
+from tui.widgets.changed_lines import changed_regions
 from tui.widgets.row_painter import thumb
 
 WHEEL_LINES = 3
@@ -203,12 +203,7 @@ class CodeView(Widget, can_focus=True):
     def _repaint(self) -> None:
         """Paint the lines that differ from those on the screen."""
         before, self._painted = self._painted, self._look()
-        changed = [
-            Region(0, y, self.size.width, 1)
-            for y, one in enumerate(self._painted)
-            if y >= len(before) or one != before[y]
-        ]
-        if changed:
+        if changed := changed_regions(before, self._painted, self.size.width):
             self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:

@@ -14,13 +14,13 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 from rich.style import Style
 from textual import events, on
 from textual.binding import BindingType
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.actions import bindings_of
 from tui.text import SafeText, safe
+from tui.widgets.changed_lines import changed_regions
 from tui.widgets.columns import TONES, Cell, Column, Tone
 from tui.widgets.pages import Count, KeyOf, Page, Pages, Row
 from tui.widgets.row_painter import RowPainter, thumb
@@ -512,13 +512,7 @@ class Table(Widget, Generic[Row], can_focus=True):
         """Look at the rows again and paint the lines that differ."""
         before = self._lines
         self._look()
-        width = self.size.width
-        changed = [
-            Region(0, y, width, 1)
-            for y, line in enumerate(self._lines)
-            if y >= len(before) or line != before[y]
-        ]
-        if changed:
+        if changed := changed_regions(before, self._lines, self.size.width):
             self.refresh(*changed)
         self._tell()
 
