@@ -48,6 +48,8 @@ class Surroundings:
     in_tmux: bool = False
     no_color: bool = False
     theme: str = DEFAULT
+    editor: str = ""
+    """The command of the person's own editor, empty when none is set."""
 
 
 class ConsoleApp(App[None]):
