@@ -6,11 +6,12 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 import click
 
 from core.access import Actor, Capability, require
-from core.engine.worker import IN_FLIGHT
+from core.engine.worker import IN_FLIGHT, Worker
 from core.history import WorkerBeat
 from core.outcome import Outcome
 from core.ports import Send, Store
@@ -70,7 +71,16 @@ async def worker(
     ):
         await _check_may(wiring, store)
         identity, tally = worker_identity(wiring), Tally(send)
-        ours = _worker(wiring, store, tally, identity, limit=limit, lease=lease)
+        ours = Worker(
+            store,
+            tally,
+            clock=wiring.clock,
+            new_id=wiring.new_id,
+            jitter=wiring.jitter,
+            identity=identity,
+            limit=limit,
+            lease=timedelta(seconds=lease),
+        )
         _stop_on_signals(ours.stop, output)
         if tied:
             await _tie(store, identity, output, ours.stop)
