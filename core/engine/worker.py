@@ -92,6 +92,7 @@ class Worker:
         self._claimed_at = 0.0  # the loop's time
         self._finished: list[Finished] = []
         self._flying = 0
+        self._waiting = 0
         self._delivered = 0
         self._stopping = False
         self._woken = asyncio.Event()
@@ -152,7 +153,7 @@ class Worker:
             claims = await self._store.claim(
                 now,
                 now + self._lease,
-                _AHEAD * self._limit - len(self._held),
+                _AHEAD * self._limit - self._flying - self._waiting,
                 {webhook: lane.room for webhook, lane in self._lanes.items()},
             )
         except StoreProblem as problem:
@@ -167,9 +168,8 @@ class Worker:
         """Whether the lanes run low, and the last claim is long enough ago: a claim per
         finished request would cost more than the request.
         """
-        waiting = len(self._held) - self._flying
         now = asyncio.get_running_loop().time()
-        if waiting > self._limit // 2 or (
+        if self._waiting > self._limit // 2 or (
             self._flying and now - self._claimed_at < _PACE
         ):
             return False
@@ -181,6 +181,7 @@ class Worker:
         lane = self._lanes.setdefault(webhook.id, Lane(webhook.limits.in_flight))
         lane.limit = webhook.limits.in_flight
         lane.waiting.append(claim)
+        self._waiting += 1
         self._held[claim.delivery.id] = claim.delivery
 
     async def _news(self) -> None:
@@ -216,6 +217,7 @@ class Worker:
             claim = lane.waiting.popleft()
             lane.flying += 1
             self._flying += 1
+            self._waiting -= 1
             started += 1
             tasks.create_task(self._deliver(lane, claim))
             if lane.can_start:
@@ -322,6 +324,7 @@ class Worker:
         ]
         for lane in self._lanes.values():
             lane.waiting.clear()
+        self._waiting = 0
         for delivery in unsent:
             self._held.pop(delivery.id, None)
         if unsent:
