@@ -360,7 +360,7 @@ async def test_a_live_tail_lets_rows_in_and_counts_them_while_one_reads() -> Non
 
         await pilot.press("down", "pagedown")
         pages.total = 1041
-        app.table._read_again()
+        app.table._reader._read_again()
         await settle(app, pilot)
 
         assert app.table.visible_rows[0].number < 1003

@@ -1,54 +1,39 @@
 """A table of any length: it holds a few pages of rows and paints the visible ones.
 
-Pages are read by workers; each answer carries the epoch of its question, and one
-that comes too late is dropped. Which rows are visible is `Viewport`'s business, how
-they look is `RowPainter`'s; this widget connects both to keys, mouse and screen, and
-paints only the lines that changed.
+Which rows are visible is `Viewport`'s business, reading them `Reader`'s, how they
+look `RowPainter`'s; this widget connects them to keys, mouse and screen, and paints
+only the lines that changed.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Generic
 
 from rich.style import Style
 from textual import events, on
 from textual.binding import BindingType
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.actions import bindings_of
-from tui.text import SafeText, safe
+from tui.text import SafeText
 from tui.widgets.changed_lines import changed_regions
 from tui.widgets.columns import TONES, Cell, Column, Tone
-from tui.widgets.pages import Count, KeyOf, Page, Pages, Row
+from tui.widgets.pages import KeyOf, Pages, Row
+from tui.widgets.reader import Answered, Reader
 from tui.widgets.row_painter import RowPainter, thumb
-from tui.widgets.viewport import PAGE, Viewport
+from tui.widgets.table_messages import (
+    CursorMoved,
+    Freshness,
+    FreshnessChanged,
+    HeaderClicked,
+    LoadFailed,
+    RowActivated,
+)
+from tui.widgets.viewport import Viewport
 
-POKE_EVERY = 0.25  # seconds between two readings of a live table
-COUNT_EVERY = 2.0  # seconds; counting a filter may cost more than a page
-LOADING_AFTER = 0.15  # seconds of silence before the table says it is loading
-MERGE_MARGIN = 50  # newest rows read beyond the visible ones, for late arrivals
-COUNT_NEWER_TO = 1000  # beyond this many, "1,000+ new" says enough
+__all__ = ["Freshness", "Table"]
+
 WHEEL_LINES = 3
-
-T = TypeVar("T")
-Phase = Literal["idle", "loading", "ready", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """What a table can say about itself in a status line."""
-
-    following: bool
-    """Whether new rows appear as they arrive."""
-    frozen: bool
-    """Whether the reader stopped new rows by hand."""
-    new: int
-    """Rows that arrived and are not shown yet; at most `COUNT_NEWER_TO`."""
-    total: Count | None
-    """All rows under the filter, once counted."""
 
 
 class Table(Widget, Generic[Row], can_focus=True):
@@ -85,63 +70,11 @@ class Table(Widget, Generic[Row], can_focus=True):
     # Its lines move while one selects; a key copies what belongs to a row.
     ALLOW_SELECT = False
 
-    class Said(Message):
-        """Something a table tells its screen."""
-
-        def __init__(self, table: "Table[Any]") -> None:
-            super().__init__()
-            self.table = table
-
-        @property
-        def control(self) -> "Table[Any]":
-            """The table, for selectors in `@on`."""
-            return self.table
-
-    class RowActivated(Said):
-        """Enter or a double click on a row."""
-
-        def __init__(self, table: "Table[Any]", key: str, row: Any) -> None:
-            super().__init__(table)
-            self.key = key
-            self.row = row
-
-    class CursorMoved(Said):
-        """The cursor is on another row, on none, or its row changed."""
-
-        def __init__(self, table: "Table[Any]", key: str | None, row: Any) -> None:
-            super().__init__(table)
-            self.key = key
-            self.row = row
-
-    class FreshnessChanged(Said):
-        """The table follows or holds, was counted, or rows wait to be shown."""
-
-        def __init__(self, table: "Table[Any]", freshness: Freshness) -> None:
-            super().__init__(table)
-            self.freshness = freshness
-
-    class HeaderClicked(Said):
-        """A click on the title of a column that has a key."""
-
-        def __init__(self, table: "Table[Any]", key: str) -> None:
-            super().__init__(table)
-            self.key = key
-
-    class LoadFailed(Said):
-        """A page could not be read; the sentence is safe to show."""
-
-        def __init__(self, table: "Table[Any]", sentence: SafeText) -> None:
-            super().__init__(table)
-            self.sentence = sentence
-
-    class Answered(Message, bubble=False):
-        """A worker's answer, to be used if its epoch is still the present one."""
-
-        def __init__(self, epoch: int, what: str, use: Callable[[], None]) -> None:
-            super().__init__()
-            self.epoch = epoch
-            self.what = what
-            self.use = use
+    RowActivated = RowActivated
+    CursorMoved = CursorMoved
+    FreshnessChanged = FreshnessChanged
+    HeaderClicked = HeaderClicked
+    LoadFailed = LoadFailed
 
     def __init__(
         self,
@@ -169,23 +102,24 @@ class Table(Widget, Generic[Row], can_focus=True):
         super().__init__(id=id, classes=classes)
         self.empty = empty
         self._key_of = key_of
-        self._tail = tail
-        self._view: Viewport[Row] = Viewport(key_of, tail=tail)
+        self._reader: Reader[Row] = Reader(
+            self,
+            key_of,
+            tail=tail,
+            looks_different=self._repaint,
+            failed=self._tell_failure,
+        )
         self._painter: RowPainter[Row] = RowPainter(columns, cells, self._style_of)
         self._styles_by_names: dict[tuple[str, ...], Style] = {}
-        self._pages: Pages[Row] | None = None
-        self._phase: Phase = "idle"
-        self._problem = SafeText("")
-        self._total: Count | None = None
-        self._epoch = 0
-        self._asking: set[str] = set()
-        self._resting: set[str] = set()
-        self._poked = False
         self._sorted_by = ("", False)
         self._lines: list[tuple[Strip, bool]] = []
         self._keys: list[str] = []
         self._told: tuple[str | None, object] = (None, None)
         self._told_freshness: Freshness | None = None
+
+    @property
+    def _view(self) -> Viewport[Row]:
+        return self._reader.view
 
     # What a screen asks and tells.
 
@@ -208,26 +142,20 @@ class Table(Widget, Generic[Row], can_focus=True):
     def freshness(self) -> Freshness:
         """Whether the table follows, and what waits to be shown."""
         view = self._view
-        return Freshness(view.following, view.frozen, view.new, self._total)
+        return Freshness(view.following, view.frozen, view.new, self._reader.total)
 
     def show(self, pages: Pages[Row]) -> None:
         """Take another source and load its newest rows."""
-        self._pages = pages
-        height = self._view.height
-        self._view = Viewport(self._key_of, tail=self._tail)
-        self._view.resize(height)
+        self._reader.take(pages)
         self._painter.forget()
-        self.reload()
 
     def reload(self) -> None:
         """Read the newest rows again; the cursor stays on its row if that is there."""
-        self._load(lambda pages: pages.newest(PAGE), self._loaded_newest)
+        self._reader.newest()
 
     def poke(self) -> None:
         """Say that the store changed; the table reads again, not too often."""
-        self._poked = True
-        if self._rest("poke", POKE_EVERY, self._poke_again):
-            self._read_again()
+        self._reader.poke()
 
     def redraw(self) -> None:
         """Ask for the words of the visible rows again, as when the clock moved on."""
@@ -239,7 +167,7 @@ class Table(Widget, Generic[Row], can_focus=True):
         if self._view.to_key(key):
             self._moved()
         else:
-            self._load(partial(_around, key), partial(self._loaded_around, key))
+            self._reader.around(key)
 
     def follow(self) -> None:
         """Show the newest rows and let new ones appear; the cursor is put away."""
@@ -264,159 +192,15 @@ class Table(Widget, Generic[Row], can_focus=True):
         self._sorted_by = (key, descending)
         self._repaint()
 
-    # Reading pages.
-
-    def _load(
-        self,
-        question: Callable[[Pages[Row]], Awaitable[T]],
-        use: Callable[[T], None],
-    ) -> None:
-        """Ask for rows that replace the present ones; older questions are void."""
-        self._epoch += 1
-        self._asking.clear()
-        if self._phase != "ready":
-            self._phase = "idle"
-        self._ask("load", question, use)
-        self.set_timer(LOADING_AFTER, partial(self._say_loading, self._epoch))
-
-    def _say_loading(self, epoch: int) -> None:
-        if epoch == self._epoch and "load" in self._asking and self._phase == "idle":
-            self._phase = "loading"
-            self._repaint()
-
-    def _ask(
-        self,
-        what: str,
-        question: Callable[[Pages[Row]], Awaitable[T]],
-        use: Callable[[T], None],
-    ) -> bool:
-        """Put a question in a worker, one of each kind at a time; say if it was put."""
-        if self._pages is None or what in self._asking:
-            return False
-        self._asking.add(what)
-        answer = question(self._pages)
-        self.run_worker(
-            self._fetch(self._epoch, what, answer, use), group=what, exit_on_error=False
-        )
-        return True
-
-    async def _fetch(
-        self, epoch: int, what: str, answer: Awaitable[T], use: Callable[[T], None]
-    ) -> None:
-        try:
-            found = partial(use, await answer)
-        except Exception as error:
-            found = partial(self._failed, error)
-        self.post_message(self.Answered(epoch, what, found))
-
     @on(Answered)
     def _use_answer(self, message: Answered) -> None:
-        if message.epoch == self._epoch:
-            self._asking.discard(message.what)
-            message.use()
+        if self._reader.use(message):
             self._moved()
 
-    def _failed(self, error: Exception) -> None:
-        self._problem = safe(str(error) or type(error).__name__)
-        self._phase = "ready" if self._view.rows else "failed"
-        self.post_message(self.LoadFailed(self, self._problem))
-
-    def _loaded_newest(self, page: Page[Row]) -> None:
-        self._phase = "ready"
-        self._view.take_newest(page)
-        self._count()
-
-    def _loaded_first(self, page: Page[Row]) -> None:
-        self._phase = "ready"
-        self._view.take_newest(page, with_cursor=True)
-
-    def _loaded_last(self, page: Page[Row]) -> None:
-        self._phase = "ready"
-        self._view.take_oldest(page, self._total.value if self._total else 0)
-
-    def _loaded_around(self, key: str, found: "_Around[Row]") -> None:
-        if found.row is not None:
-            self._phase = "ready"
-            self._view.take_around(found.newer, found.row, found.older)
-            self._count()
-            return
-        if self._phase != "ready":
-            self.reload()
-        sentence = safe(f"{key} is not here: it was pruned, or a filter hides it.")
-        self.post_message(self.LoadFailed(self, sentence))
-
     def _moved(self) -> None:
-        """Read on where the edge of what is loaded is near, and paint."""
-        view = self._view
-        if view.needs_older and view.window.rows:
-            last = view.window.key_at(-1)
-            self._ask("older", lambda pages: pages.older(last, PAGE), view.add_older)
-        if view.needs_newer and view.window.rows:
-            first = view.window.key_at(0)
-            self._ask("newer", lambda pages: pages.newer(first, PAGE), view.add_newer)
+        """Paint what a move or an answer changed, and read on at an edge."""
+        self._reader.read_on()
         self._repaint()
-
-    def _count(self) -> None:
-        if self._rest("count", COUNT_EVERY, lambda: None):
-            self._ask("count", lambda pages: pages.count(), self._counted)
-
-    def _counted(self, count: Count) -> None:
-        self._total = count
-
-    # Live rows.
-
-    def _rest(self, what: str, seconds: float, then: Callable[[], None]) -> bool:
-        """Say whether it is time for this, and start a rest after which `then` runs."""
-        if what in self._resting or not self.is_attached:
-            return False
-
-        def rested() -> None:
-            self._resting.discard(what)
-            then()
-
-        self._resting.add(what)
-        self.set_timer(seconds, rested)
-        return True
-
-    def _poke_again(self) -> None:
-        if self._poked:
-            self.poke()
-
-    def _read_again(self) -> None:
-        if "load" in self._asking:
-            return
-        self._poked = not self._ask_what_changed()
-        self._count()
-
-    def _ask_what_changed(self) -> bool:
-        view = self._view
-        if not view.window.rows:
-            return self._ask("load", lambda p: p.newest(PAGE), self._loaded_newest)
-        if view.following:
-            limit = view.height + MERGE_MARGIN
-            return self._ask("live", lambda p: p.newest(limit), self._merge)
-        if view.window.complete and not self._tail:
-            limit = view.window.capacity
-            return self._ask("live", lambda p: p.newest(limit), view.replace)
-        keys = [self._key_of(row) for row in view.rows]
-        self._ask_how_many_are_new()
-        return self._ask("live", lambda p: p.rows(keys), self._refresh)
-
-    def _refresh(self, rows: Mapping[str, Row]) -> None:
-        self._view.refresh(rows)
-
-    def _merge(self, page: Page[Row]) -> None:
-        if self._view.following and not self._view.merge(page):
-            self._ask_how_many_are_new()
-
-    def _ask_how_many_are_new(self) -> None:
-        seen = self._view.seen
-        if self._tail and seen is not None:
-            self._ask(
-                "new",
-                lambda pages: pages.count_newer(seen, COUNT_NEWER_TO),
-                self._view.note_newer,
-            )
 
     # Keys and mouse.
 
@@ -435,14 +219,14 @@ class Table(Widget, Generic[Row], can_focus=True):
         if self._view.to_first():
             self._moved()
         else:
-            self._load(lambda pages: pages.newest(PAGE), self._loaded_first)
+            self._reader.first()
 
     def action_last(self) -> None:
         """Go to the oldest row."""
         if self._view.to_last():
             self._moved()
         else:
-            self._load(lambda pages: pages.oldest(PAGE), self._loaded_last)
+            self._reader.last()
 
     def action_activate(self) -> None:
         """Open the row under the cursor, or the first visible one."""
@@ -533,19 +317,22 @@ class Table(Widget, Generic[Row], can_focus=True):
         """Return the scrollbar's thumb; a guess where rows were not counted."""
         window = self._view.window
         known = window.rows_before + len(window)
-        total = max(known, self._total.value if self._total else 0)
+        total = max(known, self._reader.total.value if self._reader.total else 0)
         return thumb(height, window.rows_before + self._view.top, total)
 
     def _words_instead(self) -> tuple[str, Tone]:
-        match self._phase:
+        match self._reader.phase:
             case "ready":
                 return self.empty, "muted"
             case "loading":
                 return "Loading …", "muted"
             case "failed":
-                return f"✖ {self._problem}", "bad"
+                return f"✖ {self._reader.problem}", "bad"
             case _:
                 return "", ""
+
+    def _tell_failure(self, words: SafeText) -> None:
+        self.post_message(self.LoadFailed(self, words))
 
     def _tell(self) -> None:
         """Tell the screen what changed since it was last told."""
@@ -556,18 +343,3 @@ class Table(Widget, Generic[Row], can_focus=True):
         if self.freshness != self._told_freshness:
             self._told_freshness = self.freshness
             self.post_message(self.FreshnessChanged(self, self.freshness))
-
-
-@dataclass(frozen=True, slots=True)
-class _Around(Generic[Row]):
-    newer: Page[Row]
-    row: Row | None
-    older: Page[Row]
-
-
-async def _around(key: str, pages: Pages[Row]) -> _Around[Row]:
-    return _Around(
-        newer=await pages.newer(key, PAGE // 2),
-        row=(await pages.rows([key])).get(key),
-        older=await pages.older(key, PAGE // 2),
-    )
