@@ -91,8 +91,13 @@ def new_id(prefix: str) -> str:
     # Only here: commands that draw no id load no extension module for it.
     from uuid_utils import uuid7
 
+    return spell_id(prefix, uuid7().int)
+
+
+def spell_id(prefix: str, number: int) -> str:
+    """Write a UUID's number as an id."""
     # 160 bits make whole letters; the first six are always zero.
-    letters = b32encode(uuid7().int.to_bytes(20, "big"))[6:]
+    letters = b32encode(number.to_bytes(20, "big"))[6:]
     return f"{prefix}_{letters.translate(_CROCKFORD).decode('ascii')}"
 
 

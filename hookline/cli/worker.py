@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -21,6 +19,7 @@ from hookline.cli.session import Session, command
 from hookline.local_worker import READY
 from hookline.output import Output
 from hookline.settings import MAX_IN_FLIGHT
+from hookline.tether import call_when_stdin_ends
 from hookline.wiring import Wiring, worker_identity
 
 
@@ -167,11 +166,4 @@ async def _tie(
     await store.beat(identity)
     output.raw(READY.decode().strip())
     output.stdout.flush()
-    loop, descriptor = asyncio.get_running_loop(), sys.stdin.fileno()
-
-    def on_stdin() -> None:
-        if not os.read(descriptor, 4096):
-            loop.remove_reader(descriptor)
-            stop()
-
-    loop.add_reader(descriptor, on_stdin)
+    call_when_stdin_ends(stop)

@@ -43,7 +43,7 @@ from hookline.demo.storytime import StoryTime
 SEED = 20261123
 PICTURE_TIME = datetime(2026, 11, 23, 14, 3, 7, tzinfo=UTC)  # `now` for pictures
 STORY = timedelta(hours=3)
-STEP = timedelta(minutes=3)
+STEP = timedelta(minutes=6)
 _SETTLED = timedelta(days=19)  # before the story: when the workspaces were set up
 _MANY = 10_000
 

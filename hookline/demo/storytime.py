@@ -1,12 +1,10 @@
 """The time of a story: a clock that stands where it is, and ids that carry it."""
 
-from base64 import b32encode
 from datetime import datetime
 from random import Random
 
-_CROCKFORD = bytes.maketrans(
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz"
-)
+from hookline.wiring import spell_id
+
 _SEQUENCES = 1 << 12  # ids of one millisecond that still sort as they were drawn
 
 
@@ -28,5 +26,4 @@ class StoryTime:
         milliseconds = int(self.at.timestamp() * 1000)
         number = milliseconds << 80 | 0x7 << 76 | (self._drawn % _SEQUENCES) << 64
         number |= 0b10 << 62 | self._chance.getrandbits(62)
-        letters = b32encode(number.to_bytes(20, "big"))[6:]
-        return f"{prefix}_{letters.translate(_CROCKFORD).decode('ascii')}"
+        return spell_id(prefix, number)
