@@ -6,7 +6,7 @@ only the lines that changed.
 """
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Generic
+from typing import ClassVar, Generic, TypeAlias
 
 from rich.style import Style
 from textual import events, on
@@ -16,19 +16,13 @@ from textual.widget import Widget
 
 from tui.actions import bindings_of
 from tui.text import SafeText
+from tui.widgets import table_messages
 from tui.widgets.changed_lines import changed_regions
 from tui.widgets.columns import TONES, Cell, Column, Tone
 from tui.widgets.pages import KeyOf, Pages, Row
 from tui.widgets.reader import Answered, Reader
 from tui.widgets.row_painter import RowPainter, thumb
-from tui.widgets.table_messages import (
-    CursorMoved,
-    Freshness,
-    FreshnessChanged,
-    HeaderClicked,
-    LoadFailed,
-    RowActivated,
-)
+from tui.widgets.table_messages import Freshness
 from tui.widgets.viewport import Viewport
 
 __all__ = ["Freshness", "Table"]
@@ -70,11 +64,11 @@ class Table(Widget, Generic[Row], can_focus=True):
     # Its lines move while one selects; a key copies what belongs to a row.
     ALLOW_SELECT = False
 
-    RowActivated = RowActivated
-    CursorMoved = CursorMoved
-    FreshnessChanged = FreshnessChanged
-    HeaderClicked = HeaderClicked
-    LoadFailed = LoadFailed
+    RowActivated: TypeAlias = table_messages.RowActivated
+    CursorMoved: TypeAlias = table_messages.CursorMoved
+    FreshnessChanged: TypeAlias = table_messages.FreshnessChanged
+    HeaderClicked: TypeAlias = table_messages.HeaderClicked
+    LoadFailed: TypeAlias = table_messages.LoadFailed
 
     def __init__(
         self,
