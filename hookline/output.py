@@ -22,7 +22,7 @@ from core.errors import (
     UnknownEventType,
 )
 from core.text import safe
-from hookline.settings import Terminal
+from hookline.settings import InvalidSettings, Terminal
 
 if TYPE_CHECKING:
     # Only for types: the lines of the console load more than help may wait for.
@@ -55,6 +55,11 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.BROKEN_PIPE: "nobody read the output to its end",
 }
 
+
+class Usage(HooklineError):
+    """A command that was called in a way that cannot be."""
+
+
 _CODES: tuple[tuple[type[HooklineError], ExitCode], ...] = (
     (Forbidden, ExitCode.FORBIDDEN),
     (NotFound, ExitCode.NOT_FOUND),
@@ -62,24 +67,17 @@ _CODES: tuple[tuple[type[HooklineError], ExitCode], ...] = (
     (Invalid, ExitCode.INVALID),
     (UnknownEventType, ExitCode.INVALID),
     (IdempotencyConflict, ExitCode.INVALID),
+    (InvalidSettings, ExitCode.INVALID),
+    (Usage, ExitCode.INVALID),
 )
 
 
 def exit_code_for(error: HooklineError) -> ExitCode:
     """The code a command ends with after this error."""
-    own = getattr(error, "exit_code", None)
-    if isinstance(own, ExitCode):
-        return own
     for kind, code in _CODES:
         if isinstance(error, kind):
             return code
     return ExitCode.FAILED
-
-
-class Usage(HooklineError):
-    """A command that was called in a way that cannot be."""
-
-    exit_code = ExitCode.INVALID
 
 
 @dataclass(frozen=True, slots=True)

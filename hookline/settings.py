@@ -49,6 +49,8 @@ class Settings:
     """The workspace's slug to work in; None is the first the person belongs to."""
     in_flight: int | None = None
     """Requests a worker has in flight at the same time; None is the default."""
+    editor: str = ""
+    """The person's own editor for a template: `$VISUAL`, or else `$EDITOR`."""
     terminal: Terminal = field(default=Terminal())
 
     @property
@@ -79,6 +81,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         home=home,
         workspace=environ.get("HOOKLINE_WORKSPACE") or given.get("workspace"),
         in_flight=given.get("worker", {}).get("in_flight"),
+        editor=environ.get("VISUAL") or environ.get("EDITOR", ""),
         terminal=read_terminal(environ),
     )
 

@@ -6,7 +6,6 @@ console's first paint wait for what this module imports.
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -207,6 +206,8 @@ def _crash(error: Exception) -> HooklineError:
 
 def _reports() -> Path:
     """Where a crash is reported: Hookline's home, or a private folder before it is."""
+    import tempfile
+
     home = home_of(os.environ)
     if home.is_dir():
         return home / "crashes"

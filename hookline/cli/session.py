@@ -1,6 +1,5 @@
 """What all commands share: how one is declared, run, and given what it works with."""
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -89,6 +88,8 @@ def command(
 
     def decorate(run: Run) -> click.Command:
         def callback(session: Session, /, **given: Any) -> ExitCode | None:
+            import asyncio  # only here: 30 ms that help does not need
+
             return asyncio.run(run(session, **given))
 
         shared = [workspace_option] * scoped + [json_option] * gives_data
