@@ -33,17 +33,20 @@ _SKEW = timedelta(minutes=10) // MICROSECOND
 created, but clocks of two machines differ, and clocks are set."""
 
 _C = deliveries.c
+_ALL = frozenset(DeliveryState)
 
 
 def plan_for(
     connection: Connection, workspace_id: str, wanted: DeliveryFilter
 ) -> list[Conditions]:
-    """The conditions of the filter: once, or once for each state it wants."""
-    rest = [*_details(wanted), *_times(connection, workspace_id, wanted)]
+    """The conditions of the filter: once, or once for each state, and never if nothing
+    can match.
+    """
     states = _states(wanted)
+    rest = [*_details(wanted), *_times(connection, workspace_id, wanted)]
     if wanted.event_id is not None:
         return [[*_of_event(workspace_id, wanted), *_in(states), *rest]]
-    if states and DeliveryState.DELIVERED not in states:
+    if DeliveryState.DELIVERED not in states:
         return [
             [*_in_state(workspace_id, state, wanted), *rest] for state in sorted(states)
         ]
@@ -59,11 +62,10 @@ def one_of_each(
 
 
 def _states(wanted: DeliveryFilter) -> frozenset[DeliveryState]:
-    """The states that can match, empty for all: what was delivered had a 2xx last."""
+    """The states that can match: what is delivered was answered with a 2xx."""
+    states = wanted.states or _ALL
     failed = wanted.failure is not None or _is_failure(wanted.status)
-    if not failed:
-        return wanted.states
-    return (wanted.states or frozenset(DeliveryState)) - {DeliveryState.DELIVERED}
+    return states - {DeliveryState.DELIVERED} if failed else states
 
 
 def _is_failure(status: StatusRange | None) -> bool:
@@ -103,7 +105,9 @@ def _in_state(
 
 
 def _in(states: frozenset[DeliveryState]) -> Conditions:
-    return [_C.state.in_(sorted(state.value for state in states))] if states else []
+    if states == _ALL:
+        return []
+    return [_C.state.in_(sorted(state.value for state in states))]
 
 
 def _details(wanted: DeliveryFilter) -> Conditions:

@@ -12,7 +12,7 @@ from core.work import Finished
 from store import refusals
 from store.attempt_rows import to_attempt
 from store.convert import DELIVERY, EVENT, to_delivery, to_event, to_last
-from store.filtering import one_of_each, plan_for
+from store.filtering import Conditions, one_of_each, plan_for
 from store.paging import newest_first, within
 from store.part import Opened, Part
 from store.recording import record_test
@@ -68,24 +68,20 @@ class SqlHistory(Part):
 def _page(
     connection: Connection, workspace_id: str, wanted: DeliveryFilter, window: Window
 ) -> Sequence[DeliveryRow]:
-    rows = connection.execute(page_query(connection, workspace_id, wanted, window))
-    return [_row(row) for row in newest_first(rows.all(), window)]
-
-
-def page_query(
-    connection: Connection, workspace_id: str, wanted: DeliveryFilter, window: Window
-) -> Select[tuple[Any, ...]]:
-    """The query of a page; several states are read one by one and merged."""
     plan = plan_for(connection, workspace_id, wanted)
+    if not plan:
+        return []
+    rows = connection.execute(page_query(plan, window)).all()
+    return [_row(row) for row in newest_first(rows, window)]
+
+
+def page_query(plan: Sequence[Conditions], window: Window) -> Select[tuple[Any, ...]]:
+    """The query of a page; several states are read one by one and merged."""
+    key = deliveries.c.id
     if len(plan) == 1:
-        return within(_ROW.where(*plan[0]), deliveries.c.id, window)
-    ids = one_of_each(
-        [
-            within(select(deliveries.c.id).where(*conditions), deliveries.c.id, window)
-            for conditions in plan
-        ]
-    )
-    return within(_ROW.where(deliveries.c.id.in_(ids)), deliveries.c.id, window)
+        return within(_ROW.where(*plan[0]), key, window)
+    ids = one_of_each([within(select(key).where(*one), key, window) for one in plan])
+    return within(_ROW.where(key.in_(ids)), key, window)
 
 
 def _row(row: Sequence[Any]) -> DeliveryRow:

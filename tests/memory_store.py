@@ -69,6 +69,7 @@ class MemoryStore:
         self._keys: dict[tuple[str, str], Event] = {}
         self._deliveries: dict[str, Delivery] = {}
         self._attempts: dict[str, dict[int, Attempt]] = {}
+        self._last: dict[str, LastAttempt] = {}
         self._failing_since: dict[str, datetime | None] = {}
         self._workers: dict[str, WorkerBeat] = {}
         self._audit: list[AuditEntry] = []
@@ -247,7 +248,7 @@ class MemoryStore:
         for delivery in self._due(now):
             self._keep_from_going_out(delivery)
         lanes = [
-            queue[: room.get(webhook_id, self._webhooks[webhook_id].limits.in_flight)]
+            queue[: max(0, self._room(webhook_id, room))]
             for webhook_id, queue in self._queues(now).items()
         ]
         taken = [delivery for turn in _turns(lanes) for delivery in turn][:limit]
@@ -353,7 +354,9 @@ class MemoryStore:
     ) -> None:
         """Keep a test: its event, its delivery and its one attempt."""
         self._events.setdefault(event.id, event)
-        self._deliveries.setdefault(delivery.id, delivery_after(finished))
+        if delivery.id not in self._deliveries:
+            self._put(delivery_after(finished))
+            self._last[delivery.id] = last_attempt(finished.attempt)
         self._keep_attempt(finished.attempt)
         self._changed(audit)
 
@@ -427,6 +430,9 @@ class MemoryStore:
             queues.setdefault(delivery.webhook_id, []).append(delivery)
         return queues
 
+    def _room(self, webhook_id: str, room: Mapping[str, int]) -> int:
+        return room.get(webhook_id, self._webhooks[webhook_id].limits.in_flight)
+
     def _keep_from_going_out(self, delivery: Delivery) -> None:
         """What comes back to a webhook that is off is held, or cancelled if deleted."""
         webhook = self._webhooks.get(delivery.webhook_id)
@@ -456,6 +462,7 @@ class MemoryStore:
         self._keep_attempt(finished.attempt)
         if self._still_held(finished.delivery):
             after = self._put(delivery_after(finished))
+            self._last[after.id] = last_attempt(finished.attempt)
             if after.state is DeliveryState.RETRYING:
                 self._keep_from_going_out(after)
         webhook_id, attempt = finished.delivery.webhook_id, finished.attempt
@@ -493,8 +500,7 @@ class MemoryStore:
         self, workspace_id: str, wanted: DeliveryFilter
     ) -> Iterator[DeliveryRow]:
         for delivery in self._deliveries.values():
-            attempts = self._attempts_of(delivery.id)
-            last = last_attempt(attempts[-1]) if attempts else None
+            last = self._last.get(delivery.id)
             if delivery.workspace_id == workspace_id and _wants(wanted, delivery, last):
                 name = self._name_of(delivery.webhook_id)
                 yield DeliveryRow(delivery, name, last)
