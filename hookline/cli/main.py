@@ -200,7 +200,7 @@ def _crash(error: Exception) -> HooklineError:
             f"{problem.strerror}."
         )
     return HooklineError(
-        f"Hookline made a mistake ({kind}).", f"The report, without secrets: {path}"
+        f"Hookline made a mistake ({kind}).", f"The report: {path}"
     )
 
 

@@ -23,12 +23,13 @@ from tests.installed import ROOT
 class Broken(Program):
     """A program whose store raises what it is told to."""
 
-    error: BaseException = KeyError("a payload nobody may see")
+    error: BaseException | None = KeyError("id")
 
     @asynccontextmanager
     async def _open_store(self, settings: Settings) -> AsyncIterator[Store]:
         variable = "-".join(("local", "variable"))
-        raise self.error from ValueError(len(variable))
+        if self.error and variable:
+            raise self.error
         yield self.store
 
 
@@ -167,7 +168,7 @@ def test_a_mistake_of_ours_is_one_line_and_a_private_report(home: Path) -> None:
     assert ended == Ended(
         70,
         err="hookline: Hookline made a mistake (KeyError).\n"
-        f"  The report, without secrets: {report}\n",
+        f"  The report: {report}\n",
     )
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
     assert text.startswith("Traceback")
