@@ -5,6 +5,7 @@ again from the webhook as it is now, and the digest proves whether it is the sam
 """
 
 import hashlib
+from datetime import datetime
 
 from core.errors import HooklineError
 from core.history import DeliveryDetail
@@ -22,18 +23,22 @@ def reproduce(
         attempt: the attempt; its time is signed again.
         workspace: the workspace's slug.
     """
-    if detail.webhook is None:
-        return None
-    try:
-        return build_request(
-            detail.webhook,
-            detail.event,
-            detail.delivery.id,
-            workspace,
-            attempt.started_at,
-        )
-    except HooklineError:
-        return None
+    return _build(detail, workspace, attempt.started_at)
+
+
+def request_of(
+    detail: DeliveryDetail, attempt: Attempt | None, workspace: str, now: datetime
+) -> PreparedRequest | None:
+    """The request of an attempt, or without one, the request it would begin with."""
+    if attempt is not None:
+        return reproduce(detail, attempt, workspace)
+    return _build(detail, workspace, now)
+
+
+def attempt_of(detail: DeliveryDetail, number: int | None) -> Attempt | None:
+    """The attempt with this number, else the last one, if there is any."""
+    found = (one for one in detail.attempts if one.number == number)
+    return next(found, detail.attempts[-1] if detail.attempts else None)
 
 
 def is_as_sent(request: PreparedRequest, attempt: Attempt) -> bool:
@@ -50,3 +55,16 @@ def proven_body(request: PreparedRequest | None, attempt: Attempt) -> bytes | No
         return None
     digest = hashlib.sha256(request.body).hexdigest()
     return request.body if digest == attempt.request.body_sha256 else None
+
+
+def _build(
+    detail: DeliveryDetail, workspace: str, now: datetime
+) -> PreparedRequest | None:
+    if detail.webhook is None:
+        return None
+    try:
+        return build_request(
+            detail.webhook, detail.event, detail.delivery.id, workspace, now
+        )
+    except HooklineError:
+        return None

@@ -152,7 +152,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("webhooks", "new", "n", "New", "Create a webhook.", 2),
     Action("webhooks", "edit", "e", "Edit", "Change this webhook.", 3),
     Action("webhooks", "test", "t", "Test", "Send a test event to this webhook.", 4),
-    Action("webhooks", "toggle", "a", "On/off", "Activate or deactivate it.", 5),
+    Action("webhooks", "switch", "a", "On/off", "Activate or deactivate it.", 5),
     Action("webhooks", "deliveries", "d", "Deliveries", "See what was sent to it.", 6),
     Action("webhooks", "filter", "slash", "Filter", "Keep rows with these words.", 7),
     Action("webhooks", "duplicate", "c", "Duplicate", "Create one like this one."),
@@ -161,7 +161,7 @@ ACTIONS: tuple[Action, ...] = (
     # One webhook.
     Action("webhook", "edit", "e", "Edit", "Change this webhook.", 1),
     Action("webhook", "test", "t", "Test", "Send a test event to it.", 2),
-    Action("webhook", "toggle", "a", "On/off", "Activate or deactivate it.", 3),
+    Action("webhook", "switch", "a", "On/off", "Activate or deactivate it.", 3),
     Action("webhook", "deliveries", "d", "Deliveries", "See what was sent to it.", 4),
     Action("webhook", "copy", "y", "Copy", "Copy its id or its URL.", 5),
     Action("webhook", "delete", "D", "Delete", "Delete it; asks for its name."),

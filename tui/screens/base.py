@@ -84,10 +84,14 @@ class ConsoleScreen(Screen[Result], Generic[Result]):
         """Return whether this screen may be left; ask here about unsaved changes."""
         return True
 
+    def step_back(self) -> bool:
+        """Undo something within this screen first, such as a filter; say if it was."""
+        return False
+
     @work(group="leaving", exclusive=True)
     async def action_back(self) -> None:
         """Leave this screen, if nothing would be lost."""
-        if await self.may_leave():
+        if not self.step_back() and await self.may_leave():
             self.console.go_back()
 
     @property

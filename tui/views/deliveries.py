@@ -4,8 +4,9 @@ Pure: values in, words out.
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from core.history import DeliveryFilter, DeliveryRow, LastAttempt
+from core.history import DeliveryRow, LastAttempt
 from core.model import Delivery, DeliveryState, Trigger
 from core.spans import span_words
 from tui.views.facts import Fact
@@ -13,6 +14,9 @@ from tui.views.lines import line
 from tui.views.response import duration_words
 from tui.views.signs import NOTHING, STATES, answer_cell, moment, todo
 from tui.widgets.columns import Cell, Column
+
+if TYPE_CHECKING:
+    from tui.widgets.table import Freshness
 
 COLUMNS = (
     Column("TIME (UTC)", 12),
@@ -72,25 +76,38 @@ def _why(delivery: Delivery, last: LastAttempt | None) -> str:
 def peek_facts(row: DeliveryRow, now: datetime) -> list[Fact]:
     """The delivery under the cursor: id, next attempt, cause and remedy."""
     delivery, last, sign = row.delivery, row.last, STATES[row.delivery.state]
-    tries = f"attempt {delivery.attempts}" if delivery.attempts else "nothing sent"
-    due = next_at(delivery)
-    then = f", next in {span_words(due - now)}" if due is not None else ""
+    tries = f"attempt {delivery.attempts}" if delivery.attempts else "nothing sent yet"
     first = line(
-        (sign.text, sign.tone), "  ", (delivery.id, "strong"), (f"  {tries}{then}", "")
+        (sign.text, sign.tone),
+        "  ",
+        (delivery.id, "strong"),
+        f"  {tries}",
+        _then(row, now),
     )
-    if last is None:
-        return [Fact("", first), Fact("", _why(delivery, last), "muted")]
-    if last.is_success:
-        return [Fact("", first), Fact("", last.why, "ok")]
-    second = line((last.why, "bad"), "  ", todo(last))
-    return [Fact("", first), Fact("", second)]
+    if last is None or last.is_success:
+        why = last.why if last else _why(delivery, last)
+        return [Fact("", first), Fact("", why, "muted")]
+    return [Fact("", first), Fact("", last.why, "bad"), Fact("", todo(last))]
 
 
-def is_failed(row: DeliveryRow) -> bool:
-    """Whether the last attempt of this delivery failed."""
-    return row.delivery.state in FAILED
+def _then(row: DeliveryRow, now: datetime) -> str:
+    due = next_at(row.delivery)
+    if due is None:
+        return ""
+    return ", due now" if due <= now else f", next in {span_words(due - now)}"
 
 
-def wants_all(wanted: DeliveryFilter) -> bool:
-    """Whether a filter lets everything through."""
-    return wanted == DeliveryFilter()
+def following_words(freshness: "Freshness") -> str:
+    """Whether new rows appear, and how many wait."""
+    words = []
+    if freshness.total is not None:
+        words.append(f"{freshness.total} match")
+    if freshness.frozen:
+        words.append("‖ frozen")
+    elif freshness.following:
+        words.append("● following")
+    if freshness.new:
+        words.append(f"+{freshness.new:,} new")
+    if not freshness.following:
+        words.append("f follows")
+    return " · ".join(words)

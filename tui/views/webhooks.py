@@ -13,7 +13,7 @@ from core.model import Webhook
 from core.spans import span_words
 from tui.text import safe
 from tui.views.facts import Fact
-from tui.views.lines import Line, Piece, line
+from tui.views.lines import Line, Piece, Tone, line
 from tui.views.signs import (
     FAILING,
     NOTHING,
@@ -111,7 +111,7 @@ def _share(row: WebhookRow) -> float:
 
 
 ORDERS: tuple[Order, ...] = (
-    ("state", "the worst first", lambda r: (_worst(r), _name(r)), False),
+    ("state", "the worst first", lambda r: (_worst(r), _share(r), _name(r)), False),
     ("name", "by name", _name, False),
     ("host", "by host", lambda r: (r.webhook.url.host, _name(r)), False),
     ("rate", "the least delivered first", lambda r: (_share(r), _name(r)), False),
@@ -128,13 +128,16 @@ def health_facts(row: WebhookRow, now: datetime) -> list[Fact]:
 
 
 def _state(row: WebhookRow, now: datetime) -> Iterator[Fact]:
-    sign, health = sign_of(row), row.health
-    words = sign.text
-    if sign == FAILING and health.failing_since is not None:
-        words = f"{sign.glyph} failing for {span_words(now - health.failing_since)}"
-    yield Fact("", words, sign.tone)
+    yield Fact("", _state_words(row, now), sign_of(row).tone)
     if row.webhook.disabled_reason:
         yield Fact("Why", row.webhook.disabled_reason, "warn")
+
+
+def _state_words(row: WebhookRow, now: datetime) -> str:
+    sign, since = sign_of(row), row.health.failing_since
+    if sign != FAILING or since is None:
+        return sign.text
+    return f"{sign.text} for {span_words(now - since)}"
 
 
 def _last(row: WebhookRow, now: datetime) -> Iterator[Fact]:
@@ -226,21 +229,20 @@ def _retries(webhook: Webhook) -> str:
 
 
 def peek_facts(row: WebhookRow, now: datetime) -> list[Fact]:
-    """The selected webhook in two lines, where there is no room for a panel."""
+    """The selected webhook in three lines, where there is no room for a panel."""
     last, sign = row.health.last, sign_of(row)
-    state = sign.text
-    if sign == FAILING and row.health.failing_since is not None:
-        state += f" for {span_words(now - row.health.failing_since)}"
-    first = line((state, sign.tone), "  ", (str(row.webhook.url), "muted"))
+    first = line(
+        (_state_words(row, now), sign.tone), "  ", (str(row.webhook.url), "muted")
+    )
     if last is None:
         return [Fact("", first), Fact("", "nothing was sent yet", "muted")]
     ago = span_words(now - last.at)
-    second = line(
-        (last.why, "" if last.is_success else "bad"),
-        (f"  {ago} ago  ", "muted"),
-        todo(last),
-    )
-    return [Fact("", first), Fact("", second)]
+    tone: Tone = "" if last.is_success else "bad"
+    return [
+        Fact("", first),
+        Fact("", line((last.why, tone), (f"  {ago} ago", "muted"))),
+        Fact("", todo(last)),
+    ]
 
 
 def delete_words(row: WebhookRow) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -147,6 +147,8 @@ class Answer:
     answer: str
     title: str
     does: str = ""
+    key: str = ""
+    """A letter that gives this answer at once."""
 
 
 class Choose(ModalScreen[str | None]):
@@ -201,6 +203,13 @@ class Choose(ModalScreen[str | None]):
     def _selected(self, message: OptionList.OptionSelected) -> None:
         self.dismiss(self._options[message.option_index].answer or None)
 
+    def on_key(self, event: events.Key) -> None:
+        """Take the answer whose letter was pressed."""
+        for option in self._options:
+            if option.key and option.key == event.key:
+                event.stop()
+                self.dismiss(option.answer)
+
     def action_step(self, by: int) -> None:
         """Move among the answers."""
         answers = self.query_one(OptionList)
@@ -213,6 +222,11 @@ class Choose(ModalScreen[str | None]):
 
 def _entry(option: Answer) -> Option:
     title = Content.styled(safe(option.title), "bold")
+    if option.key:
+        title = Content.assemble((f"{option.key}  ", "bold $text-primary"), title)
     if not option.does:
         return Option(title)
-    return Option(Content.assemble(title, "\n  ", (safe(option.does), "$text-muted")))
+    indent = "   " if option.key else "  "
+    return Option(
+        Content.assemble(title, f"\n{indent}", (safe(option.does), "$text-muted"))
+    )

@@ -109,7 +109,9 @@ def left_pieces(
         pieces.append(Piece(safe(title), "strong"))
     else:
         pieces += [_tab(tab, here) for tab in tabs]
-    least = sum(min(piece.cells, TITLE_LEAST) + 2 for piece in pieces)
+    # A title says where one is; half the line is its own before counters get any.
+    most = max(TITLE_LEAST, width // 2)
+    least = sum(min(piece.cells, most) + 2 for piece in pieces)
     return pieces, least
 
 

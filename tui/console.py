@@ -1,0 +1,302 @@
+"""The console at work: it opens the desk after its first paint, looks whether the
+store changed, and tells the screens.
+
+What loads the domain is imported once something is on the screen.
+"""
+
+import asyncio
+import importlib
+from collections.abc import Awaitable
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, on, work
+from textual.message import Message
+from textual.screen import Screen
+
+from core.errors import HooklineError
+from tui.app import ConsoleApp, Surroundings
+from tui.messages import OverviewRead, StoreChanged, WorkerChanged
+from tui.screens.base import ConsoleScreen
+from tui.screens.opening import OpeningScreen
+from tui.widgets.status_line import STALE_AFTER, Liveness, Tab
+
+if TYPE_CHECKING:
+    from tui.desk import Desk, OpenDesk, Place
+    from tui.overview import Overview
+
+LOOK_EVERY = 0.25  # seconds between two looks whether the store changed
+OVERVIEW_EVERY = 1.0  # seconds, at the most often
+OVERVIEW_AT_LEAST = 5.0  # seconds: an hour moves on, and a worker may be gone
+LOST_AFTER = 60.0  # seconds without an answer
+
+
+class Console(ConsoleApp):
+    """The console with its screens; `open_desk` is called once it has painted."""
+
+    TABS: ClassVar[tuple[Tab, ...]] = (
+        Tab("1", "Webhooks", "webhooks"),
+        Tab("2", "Deliveries", "deliveries"),
+        Tab("3", "Events", "events"),
+    )
+
+    class Opened(Message, bubble=False):
+        """The desk is there, and was looked at once."""
+
+        def __init__(self, desk: "Desk", overview: "Overview") -> None:
+            super().__init__()
+            self.desk = desk
+            self.overview = overview
+
+    class Refused(Message, bubble=False):
+        """Something could not be had, and why."""
+
+        def __init__(self, what: str, problem: Exception) -> None:
+            super().__init__()
+            self.what = what
+            self.problem = problem
+
+    class Looked(Message, bubble=False):
+        """The store's mark, or None when it did not say."""
+
+        def __init__(self, mark: int | None) -> None:
+            super().__init__()
+            self.mark = mark
+
+    def __init__(
+        self,
+        open_desk: "OpenDesk",
+        surroundings: Surroundings,
+        place: "Place | None" = None,
+    ) -> None:
+        super().__init__(surroundings)
+        self._open_desk = open_desk
+        self._place = place
+        self._desk: Desk | None = None
+        self.overview: Overview | None = None
+        """The workspace as it was last read."""
+        self.worker_on_its_way = False
+        """Whether a worker of this console is starting or stopping."""
+        self._mark: int | None = None
+        self._looking = False
+        self._answered_at = 0.0
+        self._reading = False
+        self._read_at = 0.0
+        self._changed = False
+
+    # The desk.
+
+    @property
+    def desk(self) -> "Desk":
+        """What the screens work with; there is one before any of them is shown."""
+        assert self._desk is not None
+        return self._desk
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Return what is painted first."""
+        return OpeningScreen()
+
+    def on_ready(self) -> None:
+        """Open the desk, now that there is something to look at."""
+        self.open()
+
+    @work(group="open", exclusive=True)
+    async def open(self) -> None:
+        """Load the screens and the store side by side; also called to try again."""
+        loading = asyncio.to_thread(importlib.import_module, "tui.places")
+        try:
+            _, desk = await asyncio.gather(loading, self._open_desk())
+            overview = await _read_overview(desk)
+        except Exception as problem:
+            self.post_message(self.Refused("desk", problem))
+        else:
+            self.post_message(self.Opened(desk, overview))
+
+    @on(Opened)
+    async def _opened(self, message: Opened) -> None:
+        from tui.places import PLACES, opened_at  # noqa: PLC0415
+
+        self._take_desk(message.desk, message.overview)
+        for name, screen in PLACES.items():
+            self.add_mode(name, screen)
+        start, above = opened_at(self._place)
+        await self.switch_mode(start)
+        for one in above:
+            await self.push_screen(one)
+        self.set_interval(LOOK_EVERY, self._look)
+        self._look()
+
+    def _take_desk(self, desk: "Desk", overview: "Overview") -> None:
+        self._desk = desk
+        caller = desk.caller
+        self.show_status(workspace=caller.workspace.slug, who=caller.actor.login)
+        self._take_overview(overview)
+
+    @on(Refused)
+    def _say_why_not(self, message: Refused) -> None:
+        if message.what == "overview":
+            self._reading, self._read_at = False, monotonic()
+        if isinstance(self.screen, OpeningScreen):
+            self.screen.show_problem(message.problem)
+        else:
+            self.say(problem_words(message.problem), "error")
+
+    # Looking whether anything changed.
+
+    def _look(self) -> None:
+        """Ask for the store's mark, and say it when the answer is long in coming."""
+        silent = monotonic() - self._answered_at
+        if self._answered_at and silent > STALE_AFTER:
+            lost = silent > LOST_AFTER
+            liveness = Liveness("lost" if lost else "stale", int(silent))
+            self.show_status(liveness=liveness)
+        if not self._looking:
+            self._looking = True
+            self.run_worker(self._ask_mark(), group="look")
+
+    async def _ask_mark(self) -> None:
+        try:
+            mark = await self.desk.caller.store.change_mark()
+        except Exception:
+            # Said by its silence: the line at the top shows how old things are.
+            self.post_message(self.Looked(None))
+        else:
+            self.post_message(self.Looked(mark))
+
+    @on(Looked)
+    def _looked(self, message: Looked) -> None:
+        self._looking = False
+        if message.mark is None:
+            return
+        self._answered_at = monotonic()
+        self.show_status(liveness=Liveness("live"))
+        if message.mark != self._mark:
+            self._changed = self._mark is not None
+            self._mark = message.mark
+            self.screen.post_message(StoreChanged())
+        self._refresh_overview()
+
+    def _refresh_overview(self) -> None:
+        age = monotonic() - self._read_at
+        due = age >= (OVERVIEW_EVERY if self._changed else OVERVIEW_AT_LEAST)
+        if due and not self._reading:
+            self.read_overview()
+
+    def read_overview(self) -> None:
+        """Read the overview now, as after a change that was made here."""
+        self._reading, self._changed = True, False
+        self.run_worker(self._ask_overview(), group="overview", exclusive=True)
+
+    async def _ask_overview(self) -> None:
+        try:
+            overview = await _read_overview(self.desk)
+        except Exception as problem:
+            self.post_message(self.Refused("overview", problem))
+        else:
+            self.post_message(OverviewRead(overview))
+
+    @on(OverviewRead)
+    def _overview_read(self, message: OverviewRead) -> None:
+        self._reading = False
+        self._take_overview(message.overview)
+        self.screen.post_message(OverviewRead(message.overview))
+
+    def _take_overview(self, overview: "Overview") -> None:
+        from tui.overview import counters  # noqa: PLC0415
+
+        self.overview, self._read_at = overview, monotonic()
+        self.show_status(counters=counters(overview))
+
+    # Doing things.
+
+    def act(self, doing: Awaitable[None]) -> None:
+        """Do something in a worker; a refusal becomes a message, and ends nothing."""
+        self.run_worker(self._act(doing), group="act")
+
+    async def _act(self, doing: Awaitable[None]) -> None:
+        try:
+            await doing
+        except Exception as problem:
+            self.post_message(self.Refused("act", problem))
+        else:
+            self.read_overview()
+
+    def action_worker(self) -> None:
+        """Start a worker in this console, or stop the one that it runs."""
+        if self._desk is not None and not self.worker_on_its_way:
+            self._tell_worker(on_its_way=True)
+            self.act(self._start_or_stop_worker())
+
+    async def _start_or_stop_worker(self) -> None:
+        from core.access import Capability, require  # noqa: PLC0415
+
+        caller, worker = self.desk.caller, self.desk.worker
+        try:
+            require(caller.actor, Capability.RUN_WORKER, None)
+            if worker.running:
+                await worker.stop()
+                self.say("The worker of this console has stopped.")
+            else:
+                await worker.start()
+                self.say("A worker runs in this console; it ends with it. F8 stops it.")
+        finally:
+            self._tell_worker(on_its_way=False)
+
+    def _tell_worker(self, *, on_its_way: bool) -> None:
+        self.worker_on_its_way = on_its_way
+        self.screen.post_message(WorkerChanged())
+
+    @property
+    def runs_worker(self) -> bool:
+        """Whether this console runs a worker."""
+        return self._desk is not None and self._desk.worker.running
+
+    @on(events.Unmount)
+    async def _leave_no_worker(self) -> None:
+        if self.runs_worker:
+            await self.desk.worker.stop()
+
+    # Going about.
+
+    def action_place(self, place: str) -> None:
+        """Go to a screen behind a digit; from the same one, back to its top."""
+        self.run_worker(self._go_to(place), group="place", exclusive=True)
+
+    async def _go_to(self, place: str) -> None:
+        screen = self.screen
+        if self._desk is None or not isinstance(screen, ConsoleScreen):
+            return
+        if place not in self._modes or not await screen.may_leave():
+            return
+        if place == self.current_mode:
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+        else:
+            await self.switch_mode(place)
+
+    def show_deliveries_of(self, name: str) -> None:
+        """Go to the deliveries of a webhook."""
+        self.run_worker(self._show_deliveries(name), group="place", exclusive=True)
+
+    async def _show_deliveries(self, name: str) -> None:
+        from core.filter import term  # noqa: PLC0415
+        from tui.screens.deliveries import DeliveriesScreen  # noqa: PLC0415
+
+        await self.switch_mode("deliveries")
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        if isinstance(self.screen, DeliveriesScreen):
+            self.screen.ask(term("webhook", name))
+
+
+async def _read_overview(desk: "Desk") -> "Overview":
+    from tui.overview import read_overview  # noqa: PLC0415
+
+    return await read_overview(desk.caller)
+
+
+def problem_words(problem: Exception) -> str:
+    """Say what went wrong; what is no sentence of ours at least says what it is."""
+    if isinstance(problem, HooklineError):
+        return str(problem)
+    return f"That did not work ({type(problem).__name__}): {problem}"
