@@ -5,7 +5,7 @@ change is not painted again. All text in them is safe.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -50,6 +50,18 @@ def line(*parts: str | tuple[str, Tone]) -> Line:
 def plain(lines: Iterable[Line]) -> str:
     """The words of the lines, for a clipboard or a search."""
     return "\n".join("".join(piece.text for piece in one) for one in lines)
+
+
+def dimmed(lines: Iterable[Line]) -> list[Line]:
+    """The same words without their colours, as something that no longer holds."""
+    return [tuple(Piece(piece.text, "muted") for piece in one) for one in lines]
+
+
+def noted(lines: Sequence[Line], number: int, words: str) -> list[Line]:
+    """The lines with a remark at the end of one of them, counted from 0."""
+    at = min(max(number, 0), len(lines) - 1)
+    note = Piece(safe(f"  ◂ {words}"), "warn")
+    return [*lines[:at], (*lines[at], note), *lines[at + 1 :]]
 
 
 def body_lines(body: bytes, content_type: str) -> list[Line]:
