@@ -1,0 +1,360 @@
+"""The editor of a webhook: form, words, and the request it would send beside it.
+
+Parts tell every edit; the screen keeps the form, has it looked at in a thread, and
+lets the parts say what came of it. What was typed always stays.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.timer import Timer
+
+from core.actions.events import list_event_types
+from core.actions.preview import Sample, find_sample
+from core.draft import WebhookDraft
+from core.errors import HooklineError, Invalid
+from core.model import EventType, Webhook
+from tui.actions import bindings_of
+from tui.desk import Desk
+from tui.screens.base import ConsoleScreen
+from tui.screens.editor import asking
+from tui.screens.editor.body_part import BodyPart
+from tui.screens.editor.form import Form, form_for
+from tui.screens.editor.manners import Manners
+from tui.screens.editor.outside import edit_outside
+from tui.screens.editor.part import FormPart
+from tui.screens.editor.parts import FormParts, all_fields
+from tui.screens.editor.previewing import Looked, Previewer
+from tui.screens.editor.request_part import RequestPart
+from tui.screens.editor.saving import Refused, Saved, TakenAnew, save
+from tui.screens.editor.signing_part import SigningPart
+from tui.screens.samples import choose_sample, first_type, sample_words
+from tui.screens.test.screen import TestScreen
+from tui.views.form import PARTS, count_by_part
+from tui.widgets.field import Field
+from tui.widgets.part_bar import PartBar
+from tui.widgets.preview_pane import PreviewPane
+from tui.widgets.words_line import WordsLine
+
+WORDS_AFTER = 0.4  # seconds without a key, before bad news about a field
+
+
+class EditorScreen(ConsoleScreen[Webhook | None]):
+    """Creates or changes a webhook; dismissed with what was saved, or None."""
+
+    PLACE = "editor"
+    CSS_PATH = Path(__file__).with_name("screen.tcss")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("editor", through="act")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-one"), (110, "-both")]  # noqa: RUF012
+    AUTO_FOCUS = "#name"
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        webhook: Webhook | None = None,
+        draft: WebhookDraft | None = None,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        """Edit a saved webhook, or make a new one.
+
+        Args:
+            desk: What the console works with.
+            webhook: The saved one to change; None makes a new one.
+            draft: What the fields begin with, such as a duplicate.
+            entropy: Draws the bytes of a new secret.
+        """
+        super().__init__()
+        self.form = form_for(webhook, draft)
+        self._desk = desk
+        self._entropy = entropy
+        self._types: Sequence[EventType] = ()
+        self._sample: Sample | None = None
+        self._previewer = Previewer(self, desk.caller)
+        self._manners = Manners(all_fields() if webhook else ())
+        self._problems: Mapping[str, Invalid] = {}
+        self._pause: Timer | None = None
+        self._saving = False
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the form beside the preview."""
+        yield PartBar(id="editor-bar")
+        with Horizontal(id="editor-main"):
+            yield FormParts(self.form, self._desk.caller.now, id="parts")
+            yield PreviewPane(id="preview")
+        yield WordsLine(id="summary")
+
+    @property
+    def _parts(self) -> FormParts:
+        return self.query_one(FormParts)
+
+    @property
+    def _pane(self) -> PreviewPane:
+        return self.query_one(PreviewPane)
+
+    def on_mount(self) -> None:
+        """Read the catalogue, and look at the form for the first time."""
+        self._say_title()
+        self._try(self._load())
+
+    def _say_title(self) -> None:
+        self.status_line.title = asking.title_of(self.form)
+
+    def _try(self, doing: Awaitable[None]) -> None:
+        """Do something in a worker; what goes wrong becomes a sentence."""
+        self.run_worker(self._tried(doing), group="doing", exit_on_error=False)
+
+    async def _tried(self, doing: Awaitable[None]) -> None:
+        try:
+            await doing
+        except HooklineError as problem:
+            self.console.say(str(problem), "error")
+        except Exception as problem:
+            kind = type(problem).__name__
+            self.console.say(f"That did not work ({kind}): {problem}", "error")
+
+    # From an edit to words and preview.
+
+    @on(FormPart.Edited)
+    def _edited(self, message: FormPart.Edited) -> None:
+        form = self.form.edited(message.changes, message.unreadable)
+        if form == self.form:
+            return
+        self._manners.type(message.fields)
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(WORDS_AFTER, self._stopped_typing)
+        self._take(form)
+
+    def _take(self, form: Form) -> None:
+        self.form = form
+        self._parts.take(form)
+        self._say_title()
+        self._ask_preview()
+
+    def _ask_preview(self) -> None:
+        if self._sample is not None:
+            self._previewer.ask(self.form, self._sample)
+
+    def _stopped_typing(self) -> None:
+        self._manners.stop()
+        self._say()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """A field that was left says what is wrong with it."""
+        fields = [one.name for one in event.widget.ancestors if isinstance(one, Field)]
+        self._manners.stop(*filter(None, fields))
+        self._say()
+
+    @on(Looked)
+    def _looked(self, message: Looked) -> None:
+        if not self._previewer.finish():
+            return
+        self._problems = message.problems
+        self._say()
+        seen = message.preview
+        self.query_one("#summary", WordsLine).say(seen.words)
+        if seen.request is None:
+            self._pane.show_trouble(seen.words, seen.lines)
+        else:
+            unsafe = not seen.request.verify_tls
+            self._pane.show_request(seen.lines, seen.words, unsafe=unsafe)
+        if body := self._parts.part(BodyPart):
+            body.editor.mark_broken(seen.broken_line)
+
+    def _say(self) -> None:
+        self._parts.say(self._manners.may_say(self._problems), self._problems)
+        self._manners.said(self._problems)
+        wrong = {name: self._problems[name] for name in self._manners.wrong}
+        self.query_one(PartBar).counts = count_by_part(wrong)
+
+    # Parts.
+
+    @on(PartBar.Chosen)
+    def _part_chosen(self, message: PartBar.Chosen) -> None:
+        self._try(self._go_to(message.part))
+
+    async def action_part(self, name: str) -> None:
+        """Go to a page of the form."""
+        await self._go_to(name)
+
+    async def action_next_part(self) -> None:
+        """Go to the page after this one."""
+        names = [part.name for part in PARTS]
+        at = names.index(self._parts.here)
+        await self._go_to(names[(at + 1) % len(names)])
+
+    async def _go_to(self, name: str) -> None:
+        self.remove_class("-preview")
+        self.query_one(PartBar).here = name
+        part = await self._parts.show(name)
+        self._ask_preview()
+        part.call_after_refresh(part.focus_first)
+
+    async def _go_to_field(self, field: str) -> None:
+        self.remove_class("-preview")
+        await self._parts.focus_field(field)
+        self.query_one(PartBar).here = self._parts.here
+
+    def action_preview(self) -> None:
+        """Show the preview alone, or the form again."""
+        alone = self.toggle_class("-preview").has_class("-preview")
+        if alone:
+            self._pane.query_one("#preview-lines").focus()
+        else:
+            self._try(self._go_to(self._parts.here))
+
+    # Choosing.
+
+    async def _load(self) -> None:
+        self._types = await list_event_types(self._desk.caller)
+        if part := self._parts.part(RequestPart):
+            part.catalogue = [one.name for one in self._types]
+        first = first_type(self._types, self.form.draft.events)
+        if first is not None:
+            await self._use_sample(first.name)
+
+    async def _use_sample(self, key: str) -> None:
+        before = self.form.before
+        webhook_id = before.id if before else None
+        self._sample = await find_sample(self._desk.caller, key, webhook_id)
+        self._pane.show_sample(self._sample.event.type, sample_words(self._sample))
+        self._ask_preview()
+
+    @on(PreviewPane.ChooseSample)
+    def action_sample(self) -> None:
+        """Preview with another event."""
+        self._try(self._choose_sample())
+
+    async def _choose_sample(self) -> None:
+        event = self._sample.event if self._sample else None
+        chosen = event.type if event else ""
+        key = await choose_sample(self.app, self._desk.caller, chosen)
+        if key is not None:
+            await self._use_sample(key)
+
+    @on(RequestPart.ChooseEvents)
+    async def _choose_events(self) -> None:
+        self._try(self._ask_events())
+
+    async def _ask_events(self) -> None:
+        events = self.form.draft.events
+        patterns = await asking.ask_events(self.app, self._types, events)
+        part = self._parts.part(RequestPart)
+        if patterns is not None and part is not None:
+            part.show_events(patterns)
+
+    @on(BodyPart.Starters)
+    def action_starter(self) -> None:
+        """Begin with a ready template."""
+        self._try(self._ask_starter())
+
+    async def _ask_starter(self) -> None:
+        starter = await asking.ask_starter(self.app)
+        if starter is None:
+            return
+        await self._go_to("body")
+        if body := self._parts.part(BodyPart):
+            body.editor.replace_all(starter.template)
+        if part := self._parts.part(RequestPart):
+            part.show_content_type(starter.content_type)
+
+    @on(SigningPart.Generate)
+    def action_secret(self) -> None:
+        """Generate a strong secret, and show it once."""
+        self._try(self._generate())
+
+    async def _generate(self) -> None:
+        await self._go_to("signing")
+        part = self._parts.part(SigningPart)
+        if part is None:
+            return
+        secret = await asking.show_new_secret(self.app, part.style, self._entropy)
+        if secret is not None:
+            part.take_generated(secret)
+
+    async def action_outside(self) -> None:
+        """Edit the template in the person's own editor."""
+        await self._go_to("body")
+        body = self._parts.part(BodyPart)
+        command = self.console.surroundings.editor
+        if body is not None:
+            with self.app.suspend():
+                text = edit_outside(command, body.editor.text)
+            body.editor.replace_all(text)
+
+    def why_not(self, verb: str) -> str | None:
+        """Say what an action still lacks."""
+        if verb == "outside" and not self.console.surroundings.editor:
+            return "No editor is set: export EDITOR before you start hookline."
+        if verb == "test" and self._sample is None:
+            return "There is no event type to test with."
+        return None
+
+    # Sending, saving, leaving.
+
+    def action_test(self) -> None:
+        """Send what is previewed, for real."""
+        caller, sample = self._desk.caller, self._sample
+        assert sample is not None
+        try:
+            webhook, is_saved = self.form.webhook(caller.workspace.id, caller.now)
+        except Invalid as invalid:
+            self.console.say(f"Nothing can be sent yet. {invalid}", "warning")
+            return
+        event = sample.event.id if sample.is_recorded else sample.event.type
+        self.app.push_screen(
+            TestScreen(self._desk, webhook, event=event, record=is_saved, at_once=True)
+        )
+
+    def action_save(self) -> None:
+        """Save, or say what keeps it from being saved."""
+        if not self._saving:
+            self._saving = True
+            self._try(self._save())
+
+    async def _save(self) -> None:
+        try:
+            answer = await save(self.app, self._desk.caller, self.form)
+        finally:
+            self._saving = False
+        match answer:
+            case Saved(webhook):
+                self.dismiss(webhook)
+            case Refused(problems):
+                await self._refuse(problems)
+            case TakenAnew(webhook):
+                await self._start_over(webhook)
+
+    async def _refuse(self, problems: Mapping[str, Invalid]) -> None:
+        """Say all that is wrong, and go to the first of it."""
+        self._problems = problems
+        self._manners.stop(*problems)
+        self._say()
+        first = next(iter(problems))
+        await self._go_to_field(first)
+        self.console.say(f"Not saved. {problems[first]}", "warning")
+
+    async def _start_over(self, webhook: Webhook) -> None:
+        self._manners = Manners(all_fields())
+        self.form = form_for(webhook, None)
+        await self._parts.start_over(self.form)
+        self._take(self.form)
+
+    async def may_leave(self) -> bool:
+        """Ask before what was typed is lost."""
+        return not self.form.is_changed or await asking.ask_to_leave(
+            self.app, self.form
+        )
+
+    @work(group="leaving", exclusive=True)
+    async def action_back(self) -> None:
+        """Leave without saving, after asking."""
+        if await self.may_leave():
+            self.dismiss(None)
