@@ -35,11 +35,13 @@ class Sources:
             raw = self._read(name, limit + 1, option)
         except OSError as error:
             raise Invalid(
-                f"{option}: {name} cannot be read: {error.strerror}.", field=option
+                f"{option}: {_called(name)} cannot be read: {error.strerror}.",
+                field=option,
             ) from error
         if len(raw) > limit:
             raise Invalid(
-                f"{option}: {name} has more than {limit:,} bytes.", field=option
+                f"{option}: {_called(name)} has more than {limit:,} bytes.",
+                field=option,
             )
         return raw
 
@@ -49,7 +51,7 @@ class Sources:
             return self.read(name, limit, option).decode()
         except UnicodeDecodeError as error:
             raise Invalid(
-                f"{option}: {name} is not UTF-8: byte {error.start + 1} cannot be "
+                f"{option}: {_called(name)} is not UTF-8: byte {error.start + 1} cannot be "
                 "read.",
                 field=option,
             ) from error
@@ -65,7 +67,7 @@ class Sources:
         text = self.text(name, MAX_SECRET, option)
         value = text.removesuffix("\n").removesuffix("\r")
         if not value:
-            raise Invalid(f"{option}: {name} is empty.", field=option)
+            raise Invalid(f"{option}: {_called(name)} is empty.", field=option)
         return Secret(value)
 
     def secret_header(self, text: str, option: str) -> Header:
@@ -91,3 +93,7 @@ class Sources:
             )
         self._stdin_is_read = True
         return self._stdin.read(limit)
+
+
+def _called(name: str) -> str:
+    return "stdin" if name == STDIN else name

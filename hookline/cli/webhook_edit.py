@@ -1,5 +1,6 @@
 """`hookline webhooks create|edit|duplicate`: what saves a webhook."""
 
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -117,7 +118,7 @@ async def warn_about(session: Session, caller: Caller, webhook: Webhook) -> None
         output.warn(
             f"{webhook.name} believes any certificate: whoever answers at "
             f"{webhook.url.host} gets the events and the secrets.",
-            "Mend the certificate, then 'hookline webhooks edit … --verify-ssl'.",
+            f"Mend the certificate, then '{_edit(webhook)} --verify-ssl'.",
         )
     known = [event_type.name for event_type in await list_event_types(caller)]
     for pattern in matches_nothing(webhook.events, known):
@@ -126,6 +127,10 @@ async def warn_about(session: Session, caller: Caller, webhook: Webhook) -> None
             f"No event type matches {pattern}.",
             f"Did you mean {' or '.join(close)}?" if close else "",
         )
+
+
+def _edit(webhook: Webhook) -> str:
+    return f"hookline webhooks edit {shlex.quote(webhook.name)}"
 
 
 def _saved(session: Session, webhook: Webhook, filled: Filled) -> None:

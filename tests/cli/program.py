@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from core.access import Membership, Role
 from core.catalogue import default_catalogue
+from core.model import Webhook
 from core.outcome import Outcome
 from core.ports import Send, Store
 from core.request import PreparedRequest
@@ -122,6 +123,19 @@ class Program:
             return self.outcome
 
         yield send
+
+    def add(self, webhook: Webhook) -> Webhook:
+        """Put a webhook into the store, as somebody did before."""
+        asyncio.run(self.store.add_webhook(webhook, an_audit_entry()))
+        return webhook
+
+    def webhook(self, id_or_name: str) -> Webhook:
+        """A webhook as it is saved."""
+        return asyncio.run(self.store.webhook(WORKSPACE_ID, id_or_name))
+
+    def deliver(self) -> Ended:
+        """Run a worker until nothing is due."""
+        return self("worker", "--until-idle", as_login="grace")
 
     async def _found(self) -> None:
         entry = an_audit_entry()

@@ -167,8 +167,7 @@ def test_a_mistake_of_ours_is_one_line_and_a_private_report(home: Path) -> None:
     text = report.read_text()
     assert ended == Ended(
         70,
-        err="hookline: Hookline made a mistake (KeyError).\n"
-        f"  The report: {report}\n",
+        err=f"hookline: Hookline made a mistake (KeyError).\n  The report: {report}\n",
     )
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
     assert text.startswith("Traceback")
