@@ -18,6 +18,8 @@ from textual import events, on, work
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen
@@ -26,6 +28,7 @@ from textual.widgets import Static
 from tui.actions import bindings_of
 from tui.clipboard import Clipboard, Copied
 from tui.crash import last_words
+from tui.driver import ThriftyDriver
 from tui.palette import ActionCommands
 from tui.screens.base import ConsoleScreen
 from tui.text import SafeFilter, safe
@@ -88,6 +91,11 @@ class ConsoleApp(App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, and ours as the last one."""
         return [*super().get_line_filters(), self._safe_filter]
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver for a real terminal, in its thrifty kind."""
+        chosen = super().get_driver_class()
+        return ThriftyDriver if chosen is LinuxDriver else chosen
 
     # Beginning and end.
 

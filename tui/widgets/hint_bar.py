@@ -73,7 +73,6 @@ class HintBar(Widget):
         color: $foreground-muted;
         & > .hint-bar--key { color: $text-primary; text-style: bold; }
         & > .hint-bar--impossible { color: $foreground-muted; text-style: strike; }
-        &:ansi { text-style: reverse; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -4,6 +4,7 @@ The one place where a cell's words are made safe and given their width.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Generic
 
 from rich.cells import cell_len
@@ -84,8 +85,8 @@ class RowPainter(Generic[Row]):
         room = placed.width
         segments = []
         for text, tone, _ in (cell, *cell.more):
-            words = clip(safe(text), room)
-            room -= cell_len(words)
+            words, cells = _shown(text, room)
+            room -= cells
             segments.append(Segment(words, self._style_of(*_component(tone), *under)))
         padding = Segment(" " * room, self._style_of(*under))
         if placed.column.align == "right":
@@ -138,17 +139,30 @@ class RowPainter(Generic[Row]):
         return Strip.join([line, Strip([cell])])
 
 
+# States, names and event types repeat from row to row.
+@lru_cache(maxsize=4096)
+def _shown(text: str, room: int) -> tuple[SafeText, int]:
+    words = clip(safe(text), room)
+    return words, cell_len(words)
+
+
 def _thrifty(segments: Iterable[Segment]) -> list[Segment]:
     """Let blanks take a neighbour's style: each change of style costs 40 bytes."""
     kept: list[Segment] = []
     for text, style, _ in segments:
-        if kept and (text.isspace() or kept[-1].text.isspace()):
+        if kept and _may_merge(kept[-1], text, style):
             before, old, _ = kept[-1]
-            if _same_on_blanks(old, style):
-                kept[-1] = Segment(before + text, old if text.isspace() else style)
-                continue
-        kept.append(Segment(text, style))
+            kept[-1] = Segment(before + text, old if text.isspace() else style)
+        else:
+            kept.append(Segment(text, style))
     return kept
+
+
+def _may_merge(before: Segment, text: str, style: Style | None) -> bool:
+    if before.style is style:
+        return True
+    blank = text.isspace() or before.text.isspace()
+    return blank and _same_on_blanks(before.style, style)
 
 
 def _same_on_blanks(one: Style | None, other: Style | None) -> bool:

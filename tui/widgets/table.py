@@ -49,7 +49,12 @@ class Table(Widget, Generic[Row], can_focus=True):
         & > .table--accent { color: $text-accent; }
         & > .table--strong { text-style: bold; }
         & > .table--thumb { color: $scrollbar; }
-        &:ansi > .table--cursor { text-style: reverse; }
+        &:ansi > .table--cursor { background: $background; text-style: underline; }
+        &:ansi:focus > .table--cursor {
+            background: $background;
+            color: $foreground;
+            text-style: reverse;
+        }
     }
     """
 
