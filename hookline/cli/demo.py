@@ -6,6 +6,7 @@ and removes the demo's home itself: nothing is left behind, however we end.
 
 import asyncio
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -29,6 +30,8 @@ from hookline.output import ExitCode, Usage, table_lines
 from hookline.tether import call_when_stdin_ends
 
 _END = 10.0  # seconds the stage may take to end
+# Imported while the stage is being set: by then the console can open at once.
+_WANTED_SOON = ("hookline.console", "tui.places", "core.engine.sender", "store")
 _COLUMNS = ("WORKSPACE", "WEBHOOK", "DELIVERED", "FAILED", "OUTCOMES")
 
 
@@ -114,6 +117,8 @@ def _stage_process(keep: Path | None) -> Iterator[dict[str, str]]:
             start_new_session=True,
         )
         try:
+            for name in _WANTED_SOON:
+                importlib.import_module(name)
             yield _read_ready(process, words)
         finally:
             _end(process)

@@ -14,6 +14,7 @@ from core.explain import status_phrase
 
 MAX_BIG = 64 * 1024 * 1024  # bytes
 MAX_SECONDS = 3600.0
+_GOLDEN = 0.6180339887
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -212,7 +213,11 @@ def _too_many(asked: Asked) -> Answer:
 
 def _slow(asked: Asked) -> Answer:
     answer = _with_status(asked.given.status(200))
-    return replace(answer, delay=asked.given.number("seconds", 2.0, MAX_SECONDS))
+    seconds = asked.given.number("seconds", 2.0, MAX_SECONDS)
+    spread = asked.given.number("spread", 0.0, 1.0)
+    # Steps of the golden ratio: spread evenly, and yet no two in a row are alike.
+    share = (asked.before * _GOLDEN) % 1.0 * 2 - 1
+    return replace(answer, delay=seconds * (1 + spread * share))
 
 
 def _redirect(asked: Asked) -> Answer:
@@ -265,7 +270,9 @@ BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType(
         "too-many": Behaviour(
             "/too-many?retry_after=30", "429 with Retry-After", _too_many
         ),
-        "slow": Behaviour("/slow?seconds=2", "200 after a while", _slow),
+        "slow": Behaviour(
+            "/slow?seconds=2&spread=0.5", "200 after a while", _slow, fixed=False
+        ),
         "hang": Behaviour("/hang", "never answers", _only(Manner.HANG)),
         "reset": Behaviour("/reset", "resets the connection", _only(Manner.RESET)),
         "close": Behaviour("/close", "hangs up without a word", _only(Manner.CLOSE)),
