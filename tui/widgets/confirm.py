@@ -157,7 +157,13 @@ class Choose(ModalScreen[str | None]):
     DEFAULT_CSS = f"""
     Choose {{
         {_BOX}
-        OptionList {{ height: auto; max-height: 14; border: none; padding: 0; }}
+        OptionList, OptionList:focus {{
+            height: auto;
+            max-height: 16;
+            border: none;
+            padding: 0;
+            background: $surface;
+        }}
     }}
     """
     AUTO_FOCUS = "OptionList"
