@@ -56,7 +56,7 @@ _BY_STATUS = {
     413: "The body is too large for the receiver: send less with a template.",
     415: "The receiver takes another content type.",
     422: "The receiver parsed the body and refuses it: compare the fields.",
-    429: "The receiver asks for fewer requests: Hookline waits as it asks.",
+    429: "The receiver asks for fewer requests: let fewer be in flight at a time.",
 }
 
 
@@ -69,5 +69,5 @@ def _remedy_for_status(response: Response) -> str:
         target = f" It pointed to {where}." if where else ""
         return f"Redirects are never followed: set the final URL.{target}"
     if 500 <= status < 600:
-        return "The receiver is broken or overloaded: Hookline tries again by schedule."
+        return "The receiver is broken or overloaded: its own log says why."
     return "The receiver did not accept the event."

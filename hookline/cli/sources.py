@@ -51,8 +51,8 @@ class Sources:
             return self.read(name, limit, option).decode()
         except UnicodeDecodeError as error:
             raise Invalid(
-                f"{option}: {_called(name)} is not UTF-8: byte {error.start + 1} cannot be "
-                "read.",
+                f"{option}: {_called(name)} is not UTF-8: byte {error.start + 1} "
+                "cannot be read.",
                 field=option,
             ) from error
 

@@ -12,6 +12,7 @@ from core.actions.webhooks import (
 from core.catalogue import TEST_EVENT
 from core.explain import remedy
 from core.model import Webhook
+from core.outcome import Response
 from core.ports import Held
 from hookline.cli.session import Session, command
 from hookline.forms import attempt_form
@@ -37,10 +38,11 @@ async def activate(session: Session, webhook: str, held: Held | None) -> None:
         waiting = await held_deliveries(caller, wanted.id)
         chosen = held or _choose(session, wanted, waiting)
         count = await activate_webhook(caller, wanted.id, chosen)
-    done = "delivered now" if chosen is Held.DELIVER else "dropped"
-    kept = f"; {_held(count)} {done}" if count else ""
     form = {"id": wanted.id, "active": True, "held": chosen.value, "count": count}
-    session.output.show(form, [f"{wanted.name} is active{kept}."])
+    kept = count_words(count, "held delivery is", "held deliveries are")
+    done = "due now" if chosen is Held.DELIVER else "dropped"
+    words = f"; {kept} {done}" if count else ""
+    session.output.show(form, [f"{wanted.name} is active{words}."])
 
 
 @command("deactivate", "hookline webhooks deactivate ERP")
@@ -79,11 +81,9 @@ async def test(session: Session, webhook: str, event: str) -> ExitCode:
         attempt = await send_test(caller, wanted, sample, send, record=True)
     form = {**attempt_form(attempt), "webhook_id": wanted.id}
     session.output.show(form, answer_lines(attempt))
-    if attempt.outcome.is_success:
-        return ExitCode.OK
-    if not session.output.as_json:
-        session.output.say("", f"The test failed. {remedy(attempt.outcome)}")
-    return ExitCode.FAILED
+    if isinstance(attempt.outcome, Response) and (todo := remedy(attempt.outcome)):
+        session.output.say("", todo)
+    return ExitCode.OK if attempt.outcome.is_success else ExitCode.FAILED
 
 
 def _choose(session: Session, webhook: Webhook, waiting: int) -> Held:
@@ -92,7 +92,8 @@ def _choose(session: Session, webhook: Webhook, waiting: int) -> Held:
         return Held.DELIVER
     if not session.interactive:
         raise Usage(
-            f"{_held(waiting)} held for {webhook.name}: what becomes of them?",
+            f"{_held(waiting)} held for {webhook.name}: what becomes of "
+            f"{'it' if waiting == 1 else 'them'}?",
             "Say --deliver-held or --drop-held.",
         )
     answer = click.prompt(

@@ -52,7 +52,7 @@ def test_a_refusal_is_explained_with_what_follows_and_what_to_do() -> None:
         then="Attempt 4 of 10 at 12:05:00 UTC, in 5 m, by the schedule.",
         webhook="The webhook as a whole: failing for 14 m, 3 % of the last hour "
         "delivered, 1,204 waiting.",
-        do="The receiver is broken or overloaded: Hookline tries again by schedule.",
+        do="The receiver is broken or overloaded: its own log says why.",
     )
 
 
