@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
 from bench.fake_rows import COLUMNS, FakePages, FakeRow, cells, key_of
+from tui.app import ConsoleApp, Surroundings
 from tui.widgets.columns import Cell, Column, place_columns
 from tui.widgets.pages import Count, ListPages, Page
 from tui.widgets.row_painter import thumb
@@ -499,3 +501,22 @@ async def test_a_cell_may_have_words_of_several_tones() -> None:
 
     assert line.text.rstrip() == "▸ ▂▆▆to…   1!"
     assert len({segment.style for segment in line if segment.text in "▂▆▆"}) == 2
+
+
+async def test_without_colours_the_cursor_is_reversed(tmp_path: Path) -> None:
+    class Plain(ConsoleApp):
+        def compose(self) -> ComposeResult:
+            yield Table(COLUMNS, cells, key_of)
+
+        def on_ready(self) -> None:
+            self.query_one(Table).show(FakePages(9))
+
+    app = Plain(Surroundings(tmp_path, no_color=True))
+    async with app.run_test(size=(80, 20)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        strip = app.query_one(Table).render_line(1)
+
+    reversed_ = [bool(style and style.reverse) for _, style, _ in strip]
+    assert reversed_[-1:] == [False]
+    assert all(reversed_[:-1])

@@ -280,7 +280,13 @@ class Table(Widget, Generic[Row], can_focus=True):
 
     def _style_of(self, *names: str) -> Style:
         if names not in self._styles_by_names:
-            self._styles_by_names[names] = self.get_visual_style(*names).rich_style
+            style = self.get_visual_style(*names).rich_style
+            # Textual leaves this one mark out, and it is all a cursor has without
+            # colours.
+            marks = [self.get_component_styles(name).text_style for name in names]
+            if any(mark.reverse for mark in marks):
+                style += Style(reverse=True)
+            self._styles_by_names[names] = style
         return self._styles_by_names[names]
 
     def render_line(self, y: int) -> Strip:
