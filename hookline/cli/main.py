@@ -199,9 +199,7 @@ def _crash(error: Exception) -> HooklineError:
             f"Hookline made a mistake ({kind}), and could not write a report: "
             f"{problem.strerror}."
         )
-    return HooklineError(
-        f"Hookline made a mistake ({kind}).", f"The report: {path}"
-    )
+    return HooklineError(f"Hookline made a mistake ({kind}).", f"The report: {path}")
 
 
 def _reports() -> Path:

@@ -133,6 +133,10 @@ class Program:
         """A webhook as it is saved."""
         return asyncio.run(self.store.webhook(WORKSPACE_ID, id_or_name))
 
+    def payload(self, event_id: str) -> bytes:
+        """An event's data as it is kept."""
+        return asyncio.run(self.store.event(WORKSPACE_ID, event_id)).payload
+
     def deliver(self) -> Ended:
         """Run a worker until nothing is due."""
         return self("worker", "--until-idle", as_login="grace")
