@@ -24,7 +24,7 @@ from core.history import DeliveryFilter, StatusRange
 from core.model import DeliveryState
 from store.convert import MICROSECOND, micros
 from store.patterns import fits
-from store.tables import NOT_DELIVERED, deliveries
+from store.tables import NOT_DELIVERED, deliveries, webhooks
 
 Conditions = list[ColumnElement[bool] | TextClause]
 
@@ -85,10 +85,10 @@ def _of_event(workspace_id: str, wanted: DeliveryFilter) -> Conditions:
 def _of_webhook_or_all(workspace_id: str, wanted: DeliveryFilter) -> Conditions:
     if wanted.webhook_id is None:
         return [_C.workspace_id == workspace_id]
-    return [
-        _C.webhook_id == wanted.webhook_id,
-        _hidden(_C.workspace_id) == workspace_id,
-    ]
+    is_theirs = select(webhooks.c.id).where(
+        webhooks.c.id == wanted.webhook_id, webhooks.c.workspace_id == workspace_id
+    )
+    return [_C.webhook_id == wanted.webhook_id, is_theirs.exists()]
 
 
 def _in_state(

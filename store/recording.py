@@ -33,10 +33,11 @@ from store.convert import (
     micros,
     settled_params,
 )
-from store.dialect import Excluded, insert_new, upsert
+from store.dialect import Excluded, ForMany, insert_new, upsert
 from store.health import MINUTE
 from store.part import note
 from store.tables import (
+    IS_SENDING,
     LAST,
     attempts,
     deliveries,
@@ -49,16 +50,16 @@ from store.tables import (
 _STILL_HELD = (
     deliveries.c.id == bindparam("held_id"),
     deliveries.c.claims == bindparam("held_claims"),
-    deliveries.c.state == DeliveryState.SENDING.value,
+    IS_SENDING,
 )
 _INSERT_NEW_EVENT = insert_new(events)
 _INSERT_NEW_DELIVERY = insert_new(deliveries)
 _INSERT_ATTEMPT = insert(attempts)
-_INSERT_NEW_ATTEMPTS = insert_new(attempts).execution_options(preserve_rowcount=True)
+_INSERT_NEW_ATTEMPTS = ForMany(insert_new(attempts))
 _KEPT = select(attempts.c.number, attempts.c.started_at).where(
     attempts.c.delivery_id == bindparam("delivery")
 )
-_SETTLE = (
+_SETTLE = ForMany(
     update(deliveries)
     .where(*_STILL_HELD)
     .values(
@@ -119,8 +120,8 @@ def record(connection: Connection, finished: Sequence[Finished]) -> None:
         connection,
         {one.webhook_id for one in after if one.state is DeliveryState.RETRYING},
     )
-    connection.execute(
-        _SETTLE,
+    _SETTLE(
+        connection,
         [
             settled_params(one, _kept_back(settled, off))
             for one, settled in zip(finished, after, strict=True)
@@ -217,8 +218,7 @@ def _kept_back(delivery: Delivery, off: Mapping[str, DeliveryState]) -> Delivery
 
 def _keep_attempts(connection: Connection, made: Sequence[Attempt]) -> None:
     rows = [attempt_params(attempt) for attempt in made]
-    inserted = connection.execute(_INSERT_NEW_ATTEMPTS, rows).rowcount
-    if inserted < len(rows):
+    if _INSERT_NEW_ATTEMPTS(connection, rows) < len(rows):
         for row in rows:
             _keep_under_next_number(connection, row)
 

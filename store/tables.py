@@ -186,8 +186,9 @@ class DeliveryTable(Record, table=True):
         Index(
             "ix_deliveries_due", "webhook_id", "due_at", **_where("due_at IS NOT NULL")
         ),
-        # How much is held for a webhook, and which.
-        Index("ix_deliveries_held", "webhook_id", **_where("state = 'held'")),
+        # How much is held for a webhook, and which. The state stands in the key only
+        # to make this index the planner's first choice.
+        Index("ix_deliveries_held", "webhook_id", "state", **_where("state = 'held'")),
         # The history of a workspace, and of a webhook.
         Index("ix_deliveries_page", "workspace_id", "id"),
         Index("ix_deliveries_webhook_page", "webhook_id", "id"),
@@ -347,6 +348,7 @@ workers = _table(WorkerTable)
 audit = _table(AuditTable)
 keys = _table(KeyTable)
 
+IS_SENDING = text("state = 'sending'")
 IS_HELD = text("state = 'held'")
 NOT_DELIVERED = text("state <> 'delivered'")
 """Conditions of partial indexes, letter for letter: only then are they used."""

@@ -183,7 +183,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_held",
         "deliveries",
-        ["webhook_id"],
+        ["webhook_id", "state"],
         unique=False,
         sqlite_where=sa.text("state = 'held'"),
         postgresql_where=sa.text("state = 'held'"),
