@@ -126,7 +126,7 @@ class Program:
 
     def add(self, webhook: Webhook) -> Webhook:
         """Put a webhook into the store, as somebody did before."""
-        asyncio.run(self.store.add_webhook(webhook, an_audit_entry()))
+        asyncio.run(self.store.add_webhook(webhook, an_audit_entry(id="aud_000000")))
         return webhook
 
     def webhook(self, id_or_name: str) -> Webhook:
@@ -142,7 +142,7 @@ class Program:
         return self("worker", "--until-idle", as_login="grace")
 
     async def _found(self) -> None:
-        entry = an_audit_entry()
+        entry = an_audit_entry(id="aud_000000")
         await self.store.add_workspace(a_workspace(), default_catalogue(), entry)
         for member in MEMBERS:
             await self.store.set_member(member, entry)
