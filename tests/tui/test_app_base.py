@@ -1,24 +1,8 @@
-import fcntl
-import os
-import pty
-import re
-import select
-import signal
-import stat
-import struct
-import subprocess
-import sys
-import termios
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -27,12 +11,9 @@ from textual.widgets import Input, Static
 
 from tui.actions import ACTIONS, actions_of, bindings_of, key_sign
 from tui.app import ConsoleApp, Surroundings
-from tui.crash import last_words, write_report
 from tui.screens.base import ConsoleScreen
 from tui.text import SafeText
 from tui.theme import CHOICES
-from tui.views.lines import Line, Piece, line
-from tui.widgets.code_view import CodeView, cut, wrapped
 from tui.widgets.confirm import Answer, Choose, Confirm, ConfirmByName
 from tui.widgets.hint_bar import HELP, Hint, HintBar, fitting
 from tui.widgets.key_help import help_text
@@ -133,72 +114,6 @@ def test_the_key_help_names_every_action_of_a_place() -> None:
 
     for action in (*actions_of("deliveries"), *actions_of("everywhere")):
         assert action.does in text
-
-
-# The code view.
-
-
-def texts(lines: tuple[Line, ...]) -> list[str]:
-    return ["".join(piece.text for piece in one) for one in lines]
-
-
-def test_a_long_line_is_broken_and_keeps_its_tones() -> None:
-    one = line(("name", "name"), ": ", ("x" * 12, "string"))
-
-    assert wrapped(one, 10) == (
-        (Piece(SafeText("name"), "name"), Piece(SafeText(": ")), string("xxxx")),
-        (string("xxxxxxxx"),),
-    )
-
-
-def string(text: str) -> Piece:
-    return Piece(SafeText(text), "string")
-
-
-@pytest.mark.parametrize("width", [2, 3, 7, 40])
-def test_breaking_loses_nothing(width: int) -> None:
-    one = line("日本", ("語 and e\u0301", "ok"), "x" * 30)
-
-    broken = wrapped(one, width)
-
-    assert "".join(texts(broken)) == "".join(texts((one,)))
-
-
-def test_a_text_that_is_too_long_says_how_much_is_missing() -> None:
-    lines = [line("x" * 9)] * 5
-
-    assert cut(lines, 50) == lines
-    assert texts(tuple(cut(lines, 30))) == [
-        *["x" * 9] * 3,
-        "… 2 more lines are not shown",
-    ]
-
-
-async def test_the_code_view_paints_only_changed_lines_and_keeps_its_place(
-    tmp_path: Path,
-) -> None:
-    view = CodeView()
-
-    class CodeApp(ConsoleApp):
-        def compose(self) -> ComposeResult:
-            yield view
-
-    async with CodeApp(Surroundings(tmp_path)).run_test(size=(80, 20)) as pilot:
-        lines = [line(f"line {number}") for number in range(100)]
-        view.set_lines(lines)
-        await pilot.press("pagedown", "down")
-        painted: list[Any] = []
-        refresh = view.refresh
-
-        def noted(*regions: Any, **options: Any) -> Any:
-            painted.extend(regions)
-            return refresh(*regions, **options)
-
-        view.refresh = noted  # type: ignore[method-assign]
-        view.set_lines([*lines[:30], line("changed"), *lines[31:]])
-
-        assert view.render_line(0).text.startswith("line 21")
-        assert [region.y for region in painted] == [9]
 
 
 # The console.
@@ -468,172 +383,3 @@ async def test_a_choice_can_always_be_left_alone(
     question = Choose("12 events are held", "", answers, cancel="Keep it off")
 
     assert await answer_of(console, question, *keys) == expected
-
-
-# Its end.
-
-NOW = datetime(2026, 11, 23, 3, 12, 44, tzinfo=UTC)
-
-
-def failed() -> RuntimeError:
-    secret = "whsec_canary"
-    try:
-        raise RuntimeError(f"{len(secret)} characters")
-    except RuntimeError as error:
-        return error
-
-
-def test_a_crash_report_is_private_and_holds_no_local_variable(tmp_path: Path) -> None:
-    path = write_report(failed(), tmp_path / "state", NOW)
-
-    report = path.read_text()
-    assert "RuntimeError: 12 characters" in report
-    assert "canary" not in report.replace('secret = "whsec_canary"', "")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-
-
-def test_the_last_words_are_one_line_even_when_nothing_can_be_written(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "file").write_text("")
-
-    words = last_words(failed(), tmp_path / "file", NOW)
-
-    assert words.startswith(
-        "The console stopped on a mistake of its own (RuntimeError)"
-    )
-    assert "no report could be written" in words
-    assert "\n" not in words
-
-
-@dataclass
-class Terminal:
-    """The other end of a pseudo-terminal with a console in it."""
-
-    process: "subprocess.Popen[bytes]"
-    master: int
-    output: bytes = b""
-    ended: bool = field(default=False)
-
-    def read_until(self, wanted: bytes | None, seconds: float = 15.0) -> None:
-        deadline = time.monotonic() + seconds
-        while not self.ended and (wanted is None or wanted not in self.output):
-            assert time.monotonic() < deadline, self.output[-2000:]
-            self.read(0.1)
-
-    def read_to_end(self) -> int:
-        self.read_until(None)
-        return self.process.wait(timeout=10)
-
-    def read(self, seconds: float) -> None:
-        if not select.select([self.master], [], [], seconds)[0]:
-            return
-        try:
-            chunk = os.read(self.master, 65536)
-        except OSError:
-            chunk = b""
-        self.output += chunk
-        self.ended = not chunk
-
-
-@contextmanager
-def probe(folder: Path, *options: str) -> Iterator[Terminal]:
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
-    process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("probe.py")), folder, *options],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        cwd=ROOT,
-        env={
-            "PATH": os.environ["PATH"],
-            "TERM": "xterm-256color",
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": str(ROOT),
-            "HOME": str(folder),
-            **({"NO_COLOR": "1"} if "--no-color" in options else {}),
-        },
-        start_new_session=True,
-    )
-    os.close(slave)
-    try:
-        yield Terminal(process, master)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(master)
-
-
-LEFT_SCREEN = b"\x1b[?1049l"
-MOUSE_OFF = b"\x1b[?1000l"
-
-
-def restored(output: bytes) -> bool:
-    left, entered = output.rfind(LEFT_SCREEN), output.rfind(b"\x1b[?1049h")
-    mouse_off, mouse_on = output.rfind(MOUSE_OFF), output.rfind(b"\x1b[?1000h")
-    return left > entered and mouse_off > mouse_on
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_in_order_and_no_outside_byte_reached_the_terminal(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    with probe(tmp_path) as terminal:
-        terminal.read_until(b"probe is ready")
-        terminal.process.send_signal(number)
-        code = terminal.read_to_end()
-
-    assert code == 128 + number
-    assert restored(terminal.output)
-    # Textual itself asks for a mouse pointer.
-    shown = re.sub(r"\x1b\]22;[a-z]+\x07", "", terminal.output.decode())
-    assert "␛]52;c;SE9PSw==␇<U+009B>31m␛[2J<U+202E><U+200B>[/x]" in shown
-    steering = r"\x1b\]52|\x9b|\x1b\[2J|\u202e|\u200b|\x1b\]8;|\x07"
-    assert not re.findall(steering, shown)
-
-
-def test_a_crash_prints_one_line_and_no_local_variable(tmp_path: Path) -> None:
-    with probe(tmp_path) as terminal:
-        terminal.read_until(b"probe is ready")
-        os.write(terminal.master, b"\x18")
-        code = terminal.read_to_end()
-
-    assert code == 1
-    assert restored(terminal.output)
-    last = terminal.output[terminal.output.rfind(LEFT_SCREEN) :].decode()
-    assert "stopped on a mistake of its own (RuntimeError)" in last
-    assert "Traceback" not in last
-    assert "canary" not in terminal.output.decode()
-    (report,) = tmp_path.glob("crash-*.txt")
-    assert "action_fail" in report.read_text()
-
-
-def test_without_colour_not_a_single_colour_is_sent(tmp_path: Path) -> None:
-    with probe(tmp_path, "--no-color") as terminal:
-        terminal.read_until(b"probe is ready")
-
-    attributes = re.findall(rb"\x1b\[([\d;]*)m", terminal.output)
-    coloured = [
-        code
-        for one in attributes
-        for code in one.split(b";")
-        if code and 30 <= int(code) <= 107 and int(code) not in (39, 49)
-    ]
-    assert coloured == []
-
-
-def test_the_console_is_there_before_the_store_is_loaded() -> None:
-    script = (
-        "import sys, tui.app\n"
-        "heavy = {'sqlmodel', 'sqlalchemy', 'httpx', 'jinja2', 'cryptography',"
-        " 'alembic', 'asyncpg'}\n"
-        "print(sorted(heavy & set(sys.modules)))"
-    )
-
-    found = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True
-    )
-
-    assert found.stdout.decode().strip() == "[]"
