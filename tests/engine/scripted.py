@@ -4,13 +4,27 @@ import asyncio
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from importlib import import_module
+from importlib.util import find_spec
 from typing import cast
 
 import httpx
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+GONE = (
+    ConnectionError,
+    asyncio.IncompleteReadError,
+    asyncio.CancelledError,
+    RuntimeError,  # uvloop, writing to what is closed
+)
+NewLoop = Callable[[], asyncio.AbstractEventLoop]
+LOOPS: list[NewLoop] = [
+    asyncio.new_event_loop,
+    *([] if find_spec("uvloop") is None else [import_module("uvloop").new_event_loop]),
+]
 
 
 class Visit:
@@ -77,7 +91,12 @@ class Receiver:
         self.url = httpx.URL(f"{scheme}://127.0.0.1:{port}/hook")
         self.requests = requests
         self.connections = 0
-        self.open = 0
+        self.visits: set[asyncio.Task[None]] = set()
+
+    @property
+    def open(self) -> int:
+        """How many connections are open, as far as the receiver knows."""
+        return len(self.visits)
 
 
 @asynccontextmanager
@@ -88,26 +107,21 @@ async def receiver(
     port: int = 0,
 ) -> AsyncIterator[Receiver]:
     """Listen; the n-th connection gets the n-th script, and the last one all others."""
-    visits: set[asyncio.Task[None]] = set()
 
     async def visited(
         reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         task = cast("asyncio.Task[None]", asyncio.current_task())
-        visits.add(task)
+        there.visits.add(task)
         script = scripts[min(there.connections, len(scripts) - 1)]
         there.connections += 1
-        there.open += 1
         try:
             # The client leaves in the middle of many a script: that is their point.
-            with suppress(
-                ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError
-            ):
+            with suppress(*GONE):
                 await script(Visit(reader, writer, there.requests))
         finally:
-            there.open -= 1
             writer.close()
-            visits.discard(task)
+            there.visits.discard(task)
 
     server = await asyncio.start_server(visited, host, port, ssl=tls)
     port = server.sockets[0].getsockname()[1]
@@ -116,9 +130,9 @@ async def receiver(
         yield there
     finally:
         server.close()
-        for task in tuple(visits):
+        for task in tuple(there.visits):
             task.cancel()
-        await asyncio.gather(*visits, return_exceptions=True)
+        await asyncio.gather(*there.visits, return_exceptions=True)
 
 
 def answers(*pieces: bytes) -> Script:
@@ -175,6 +189,35 @@ async def eventually(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(2):
         while not condition():  # noqa: ASYNC110 - it is sockets that change it
             await asyncio.sleep(0.001)
+
+
+async def leave_at_every_moment(
+    request: Callable[[], Coroutine[None, None, bytes]], there: Receiver
+) -> list[object]:
+    """Cancel a request after 0, 1, 2 … turns of the loop; return what it complained of.
+
+    Afterwards one connection may rest, no task is left, and a request goes through.
+    """
+    complaints: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    others = asyncio.all_tasks()
+    ended = {"cancelled"}
+    turns = 0
+    while ended != {"answered"}:
+        ended = set()
+        for _ in range(3):
+            task = loop.create_task(request())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            ended.add("cancelled" if task.cancelled() else "answered")
+            await eventually(lambda: there.open <= 1)
+        turns += 1
+    await request()
+    complaints += asyncio.all_tasks() - others - there.visits
+    return complaints
 
 
 async def body_of(response: httpx.Response) -> bytes:

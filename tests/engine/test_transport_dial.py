@@ -1,6 +1,7 @@
 """Before the request: names, the address policy, TCP, and the time they may take."""
 
 import asyncio
+import resource
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -187,6 +188,18 @@ class TestAnAddressThat:
             f"127.0.0.1:{port} is too slow: it did not accept a connection."
         )
         assert timing.phase == "connect"
+
+    async def test_is_not_to_blame_when_we_have_too_many_files_open(self) -> None:
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        async with receiver(answers(OK)) as there, HooklineTransport() as transport:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+            try:
+                error = await why_not(transport, str(there.url))
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+        assert type(error) is httpx.LocalProtocolError
+        assert "ulimit -n" in str(error)
 
     async def test_has_a_zone_is_not_dialled(self) -> None:
         resolver = Resolver(names(hooks_example="fe80::1%1"))

@@ -201,7 +201,8 @@ def httpcore() -> httpx.AsyncBaseTransport:
 async def seen_by(
     transport: httpx.AsyncBaseTransport, url: httpx.URL, patience: float
 ) -> Outcome:
-    request = request_to(url, timeout=httpx.Timeout(patience).as_dict())
+    timeout = httpx.Timeout(5.0, read=patience).as_dict()
+    request = request_to(url, timeout=timeout)
     try:
         response = await transport.handle_async_request(request)
         body = await body_of(response)

@@ -12,7 +12,9 @@ from core.engine.timing import Timing
 from core.engine.transport import TIMING, VERIFY, HooklineTransport, Resolver, Trust
 from core.outcome import TlsFacts
 from tests.engine.scripted import (
+    LOOPS,
     OK,
+    NewLoop,
     Receiver,
     Script,
     Visit,
@@ -21,6 +23,7 @@ from tests.engine.scripted import (
     answers_and_stays,
     body_of,
     eventually,
+    leave_at_every_moment,
     receiver,
     request_to,
 )
@@ -220,42 +223,38 @@ async def test_a_handshake_that_fails_is_a_connect_error(script: Script) -> None
 
 async def test_a_handshake_that_hangs_is_a_timeout_in_it() -> None:
     timing = Timing()
-    async with (
-        receiver(answers_and_stays(b"")) as there,
-        transport_that_trusts(trustme.CA()) as transport,
-    ):
-        there.url = there.url.copy_with(scheme="https")
+    async with receiver(answers_and_stays(b"")) as there, HooklineTransport() as ours:
+        url = there.url.copy_with(scheme="https")
+        timeout = {"connect": 0.1}
         with pytest.raises(httpx.ConnectTimeout) as caught:
-            await post(transport, there, timeout={"connect": 0.05}, **{TIMING: timing})
+            await ours.handle_async_request(
+                request_to(url, timeout=timeout, **{TIMING: timing, VERIFY: False})
+            )
 
         assert str(caught.value) == (
-            f"{NAME}:{there.port} is too slow: the TLS handshake did not end."
+            f"127.0.0.1:{there.port} is too slow: the TLS handshake did not end."
         )
         assert timing.phase == "tls"
         await eventually(lambda: there.open == 0)
 
 
-async def test_leaving_at_any_moment_leaves_nothing_behind(
-    authority: trustme.CA,
+@pytest.mark.parametrize("loop", LOOPS, ids=lambda loop: loop.__module__)
+def test_leaving_at_any_moment_leaves_nothing_behind(
+    authority: trustme.CA, loop: NewLoop
 ) -> None:
-    broken: list[object] = []
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: broken.append(context))
     tls = server_context(authority.issue_cert(NAME))
-    async with (
-        receiver(answers(OK[:20], OK[20:]), tls=tls) as there,
-        transport_that_trusts(authority) as transport,
-    ):
-        for ticks in range(40):
-            task = asyncio.create_task(post(transport, there))
-            for _ in range(ticks):
-                await asyncio.sleep(0)
-            task.cancel()
-            await asyncio.wait([task])
-        await eventually(lambda: there.open <= 1)  # one may rest
-        assert await post(transport, there) == b"ok"
+    slowly = answers(OK[:20], OK[20:])
 
-    assert broken == []
+    async def at_every_moment() -> list[object]:
+        async with (
+            asyncio.timeout(5),
+            receiver(slowly, tls=tls) as there,
+            transport_that_trusts(authority) as transport,
+        ):
+            return await leave_at_every_moment(lambda: post(transport, there), there)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(at_every_moment()) == []
 
 
 async def test_a_body_may_end_with_the_connection(authority: trustme.CA) -> None:

@@ -43,9 +43,6 @@ class Origin(NamedTuple):
 class Keeper(Protocol):
     """Who holds connections: the pool."""
 
-    def made(self, connection: "Connection") -> None:
-        """It is open."""
-
     def release(self, connection: "Connection") -> None:
         """It has served, and may serve again."""
 
@@ -63,6 +60,7 @@ class Connection(asyncio.Protocol):
         "_reader",
         "_transport",
         "idle_since",
+        "opened_at",
         "origin",
         "peer",
         "served",
@@ -74,7 +72,8 @@ class Connection(asyncio.Protocol):
         self.peer = ""
         self.tls_facts: TlsFacts | None = None
         self.served = 0
-        self.idle_since = 0.0  # the loop's time
+        self.opened_at = 0.0  # the loop's time, as is the next
+        self.idle_since = 0.0
         self._keeper = keeper
         self._transport: asyncio.Transport | None = None
         # Somebody listens before the request is written: a receiver that is overloaded
@@ -144,12 +143,13 @@ class Connection(asyncio.Protocol):
         """It is open, and after the handshake if it is TLS."""
         self._transport = cast("asyncio.Transport", transport)
         # Whatever is not sent at once pauses us: that is how the end of sending shows.
-        self._transport.set_write_buffer_limits(high=0)
+        # Not 0: asyncio's TLS pauses at the limit, and so would with nothing to send.
+        self._transport.set_write_buffer_limits(high=1, low=0)
+        self.opened_at = asyncio.get_running_loop().time()
         self.peer = _peer_of(transport)
         self.tls_facts = facts_of(transport.get_extra_info("ssl_object"))
         if self._exchange is not None:
             self._exchange.line = self
-        self._keeper.made(self)
 
     def data_received(self, data: bytes) -> None:
         """Some bytes came."""

@@ -6,6 +6,7 @@ certificate check.
 """
 
 import asyncio
+import errno
 import ipaddress
 import socket
 import ssl
@@ -72,7 +73,7 @@ class Dialer:
             async with asyncio.timeout(budget) as limit:
                 addresses = await self._addresses(origin, timing)
                 sock = await _connect(origin, addresses, timing, limit.when())
-                return await self._carry(sock, origin, keeper, exchange)
+                return await self._wrap(sock, origin, keeper, exchange)
         except TimeoutError as error:
             late = LATE.get(timing.phase or DNS, LATE[CONNECT])
             raise httpx.ConnectTimeout(f"{origin} is too slow: {late}.") from error
@@ -104,10 +105,10 @@ class Dialer:
             f"The name {origin.host.decode('ascii')} has no address: {reason}."
         ) from answer.error
 
-    async def _carry(
+    async def _wrap(
         self, sock: socket.socket, origin: Origin, keeper: Keeper, exchange: Exchange
     ) -> Connection:
-        """Wrap a connected socket, in TLS if the scheme says so; the socket is gone."""
+        """Make a socket a connection, with TLS if the scheme says so, and own it."""
         loop = asyncio.get_running_loop()
 
         def protocol() -> Connection:
@@ -149,6 +150,10 @@ async def _connect(
             async with asyncio.timeout(share):
                 return await _open(address, origin.dialled)
         except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                raise httpx.LocalProtocolError(
+                    "Hookline has as many files open as it may: see 'ulimit -n'."
+                ) from error
             failure = error
             reasons.append(f"{address} {_why_no_connection(error)}")
     if isinstance(failure, TimeoutError):

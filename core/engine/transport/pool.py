@@ -15,7 +15,8 @@ from core.engine.transport.connection import Connection, Origin
 
 MAX_IDLE_PER_ORIGIN = 256
 MAX_IDLE = 512
-KEPT = 30.0  # seconds; below the 60 s and more that servers and proxies usually wait
+KEPT = 30.0  # seconds at rest; servers and proxies usually wait 60 s and more
+MAX_AGE = 300.0  # seconds; then a name that moved, or a new address policy, is noticed
 
 
 class Pool:
@@ -27,11 +28,13 @@ class Pool:
         max_idle_per_origin: int = MAX_IDLE_PER_ORIGIN,
         max_idle: int = MAX_IDLE,
         kept: float = KEPT,
+        max_age: float = MAX_AGE,
     ) -> None:
         self.is_closed = False
         self._max_idle_per_origin = max_idle_per_origin
         self._max_idle = max_idle
         self._kept = kept
+        self._max_age = max_age
         self._open: set[Connection] = set()
         self._idle: dict[Origin, list[Connection]] = {}
         # The same connections, the one that has rested longest first.
@@ -52,6 +55,17 @@ class Pool:
                 return connection
         return None
 
+    def add(self, connection: Connection) -> None:
+        """Hold one that was dialled, until it is lost.
+
+        Not when it opens: a dial that is cancelled in that very moment is closed by the
+        event loop, and uvloop does not tell the connection.
+        """
+        if connection.is_open:
+            self._open.add(connection)
+        if self.is_closed:
+            connection.fail(closed())
+
     async def aclose(self) -> None:
         """Close every connection, busy ones too, and wait until they are."""
         self.is_closed = True
@@ -65,16 +79,16 @@ class Pool:
 
     # What connections report.
 
-    def made(self, connection: Connection) -> None:
-        """It is open."""
-        self._open.add(connection)
-        if self.is_closed:
-            connection.fail(closed())
-
     def release(self, connection: Connection) -> None:
         """It has served, and may serve again."""
+        loop = asyncio.get_running_loop()
+        connection.idle_since = loop.time()
         resting = self._idle.get(connection.origin, [])
-        if self.is_closed or len(resting) >= self._max_idle_per_origin:
+        if (
+            self.is_closed
+            or len(resting) >= self._max_idle_per_origin
+            or connection.idle_since - connection.opened_at > self._max_age
+        ):
             connection.abort()
             return
         if len(self._by_age) >= self._max_idle:
@@ -82,8 +96,6 @@ class Pool:
         resting.append(connection)
         self._idle[connection.origin] = resting
         self._by_age[connection] = None
-        loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
         if self._sweeper is None:
             self._sweeper = loop.call_later(self._kept, self._sweep)
 

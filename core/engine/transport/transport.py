@@ -116,6 +116,7 @@ class HooklineTransport(httpx.AsyncBaseTransport):
         except BaseException:
             exchange.abandon()
             raise
+        self._pool.add(connection)
         connection.send(exchange, wire)
         await exchange.answered()
         return exchange
