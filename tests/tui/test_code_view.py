@@ -73,3 +73,21 @@ async def test_the_code_view_paints_only_changed_lines_and_keeps_its_place(
 
         assert view.render_line(0).text.startswith("line 21")
         assert [region.y for region in painted] == [9]
+
+
+async def test_words_chosen_with_the_mouse_can_be_copied(tmp_path: Path) -> None:
+    view = CodeView()
+
+    class CodeApp(ConsoleApp):
+        def compose(self) -> ComposeResult:
+            yield view
+
+    app = CodeApp(Surroundings(tmp_path))
+    async with app.run_test(size=(80, 20)) as pilot:
+        view.set_lines([line("retry-after: 30"), line("server: nginx")])
+        await pilot.pause()
+        await pilot.mouse_down(view, offset=(0, 0))
+        await pilot.hover(view, offset=(5, 1))
+        await pilot.mouse_up(view, offset=(5, 1))
+
+        assert app.screen.get_selected_text() == "retry-after: 30\nserver"

@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from bench.fake_rows import COLUMNS, FakePages, FakeRow, cells, key_of
 from tui.app import ConsoleApp, Surroundings
 from tui.widgets.columns import Cell, Column, place_columns
 from tui.widgets.pages import Count, ListPages, Page
+from tui.widgets.reader import LOADING_AFTER
 from tui.widgets.row_painter import thumb
 from tui.widgets.table import Freshness, Table
 from tui.widgets.viewport import Viewport
@@ -520,3 +522,60 @@ async def test_without_colours_the_cursor_is_reversed(tmp_path: Path) -> None:
     reversed_ = [bool(style and style.reverse) for _, style, _ in strip]
     assert reversed_[-1:] == [False]
     assert all(reversed_[:-1])
+
+
+class SlowPages(FakePages):
+    def __init__(self, total: int) -> None:
+        super().__init__(total)
+        self.gate = asyncio.Event()
+
+    async def newest(self, limit: int) -> Page[FakeRow]:
+        await self.gate.wait()
+        return await super().newest(limit)
+
+
+async def test_a_slow_source_is_waited_for_in_words() -> None:
+    pages = SlowPages(100)
+    app = TableApp(pages)
+    async with app.run_test(size=(100, 12)) as pilot:
+        await pilot.pause(LOADING_AFTER + 0.05)
+        waiting = "".join(app.lines())
+        pages.gate.set()
+        await settle(app, pilot)
+
+        assert "Loading …" in waiting
+        assert "▸ 00:00:03.700" in app.lines()[1]
+
+
+async def test_an_answer_that_comes_too_late_is_dropped() -> None:
+    slow = SlowPages(100)
+    app = TableApp(slow)
+    async with app.run_test(size=(100, 12)) as pilot:
+        app.table.show(FakePages(7))
+        await pilot.pause()
+        slow.gate.set()
+        await settle(app, pilot)
+
+        assert [row.number for row in app.table.visible_rows] == [7, 6, 5, 4, 3, 2, 1]
+
+
+async def test_filtering_a_list_keeps_the_cursor_on_its_row() -> None:
+    pages = ListPages([FakeRow(n, "held") for n in range(50)], key_of)
+    app = TableApp(pages)
+    async with app.run_test(size=(100, 12)) as pilot:
+        await settle(app, pilot)
+        app.table.go_to("dlv_000000000012")
+
+        pages.narrow("number=12")
+        app.table.reload()
+        await settle(app, pilot)
+        narrowed = app.table.cursor_key
+        pages.narrow("")
+        app.table.reload()
+        await settle(app, pilot)
+
+        assert (narrowed, app.table.cursor_key) == (
+            "dlv_000000000012",
+            "dlv_000000000012",
+        )
+        assert app.table.cursor_row in app.table.visible_rows
