@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from functools import partial
 
 import click
 
 from core import signing
 from core.errors import InvalidHeader, NotVerified
-from core.secret import Secret
 from core.signing import STYLES, TOLERANCE, Style
 from hookline.cli.session import Session, command
 from hookline.output import ExitCode
@@ -85,11 +85,11 @@ async def verify(
     secrets = [sources.secret(file, "--secret-file") for file in secret_files]
     chosen = STYLES[style] if style else style_of(given)
     now, span = session.wiring.clock(), timedelta(seconds=tolerance)
+    check = partial(signing.verify, chosen, secrets, given, now=now, tolerance=span)
     try:
-        signing.verify(chosen, secrets, given, body, now=now, tolerance=span)
+        check(body)
     except NotVerified as reason:
-        near = near_miss(chosen, secrets, given, body, now)
-        return _refused(session, chosen, reason, near)
+        return _refused(session, chosen, reason, near_miss(check, body))
     form = {"verified": True, "style": chosen.name, "reason": None, "hint": None}
     session.output.show(form, [f"Verified: {chosen.title}, {len(body):,} bytes."])
     return ExitCode.OK
@@ -123,17 +123,11 @@ def style_of(headers: Mapping[str, str]) -> Style:
     return next(found, signing.ACRITY)
 
 
-def near_miss(
-    style: Style,
-    secrets: list[Secret],
-    headers: Mapping[str, str],
-    body: bytes,
-    now: datetime,
-) -> str:
+def near_miss(check: Callable[[bytes], None], body: bytes) -> str:
     """What was done to the body on its way, if that explains it; else nothing."""
     for words, other in _variants(body):
         try:
-            signing.verify(style, secrets, headers, other, now=now)
+            check(other)
         except NotVerified:
             continue
         return words
