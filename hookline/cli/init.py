@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core.actions.workspaces import found
+from core.actions.workspaces import check_workspace, found
 from core.errors import NotFound, StoreProblem
 from core.model import Workspace
 from core.ports import Store
@@ -40,9 +40,10 @@ async def init(session: Session, slug: str | None, name: str) -> None:
     and brings an older database up to date.
     """
     settings, output = session.settings, session.output
+    check_workspace("", FIRST if slug is None else slug, name)
     make_home(settings.home)
-    fresh = not settings.database.exists()
     async with session.wiring.create_store(settings) as store:
+        fresh = not await store.workspaces()
         workspaces = await _workspaces(session.wiring, store, slug, name)
     lines = _made(settings) if fresh else _was_there(settings, workspaces)
     output.show(_form(settings, workspaces, made=fresh), lines)

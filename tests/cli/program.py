@@ -7,12 +7,12 @@ given, so that all that is printed can be compared whole.
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from click.testing import CliRunner
 
@@ -58,6 +58,41 @@ class Ended:
         return json.loads(self.out)
 
 
+class Hookline(Protocol):
+    """The program, to be called with what is typed."""
+
+    def __call__(
+        self,
+        *args: str,
+        stdin: str | bytes | None = None,
+        interactive: bool = False,
+    ) -> Ended:
+        """Run a command line; `interactive` lets it ask, and stdin answers."""
+
+
+def at_keyboard(settings: Settings, wire: Callable[[], Wiring]) -> Hookline:
+    """The program over these settings and effects."""
+
+    def program(
+        *args: str, stdin: str | bytes | None = None, interactive: bool = False
+    ) -> Ended:
+        def begin(output: Output) -> Session:
+            return Session(
+                output=output,
+                load_settings=lambda: settings,
+                wire=lambda _: wire(),
+                interactive=interactive,
+            )
+
+        with CliRunner().isolation(input=stdin) as (out, err, _):
+            code = run(args, begin=begin)
+            sys.stdout.flush()
+            sys.stderr.flush()
+        return Ended(code, out.getvalue().decode(), err.getvalue().decode())
+
+    return program
+
+
 @dataclass
 class Program:
     """Hookline over a store in memory; `ada` is at the keyboard of workspace acme."""
@@ -81,22 +116,10 @@ class Program:
         as_login: str | None = None,
     ) -> Ended:
         """Run a command line; `interactive` lets it ask, and stdin answers."""
+        settings = Settings(self.home, terminal=Terminal("xterm-256color"))
         login = as_login or self.login
-
-        def begin(output: Output) -> Session:
-            settings = Settings(self.home, terminal=Terminal("xterm-256color"))
-            return Session(
-                output=output,
-                load_settings=lambda: settings,
-                wire=lambda given: self.wiring(given, login),
-                interactive=interactive,
-            )
-
-        with CliRunner().isolation(input=stdin) as (out, err, _):
-            code = run(args, begin=begin)
-            sys.stdout.flush()
-            sys.stderr.flush()
-        return Ended(code, out.getvalue().decode(), err.getvalue().decode())
+        program = at_keyboard(settings, lambda: self.wiring(settings, login))
+        return program(*args, stdin=stdin, interactive=interactive)
 
     def wiring(self, settings: Settings, login: str) -> Wiring:
         """What the program works with here."""
