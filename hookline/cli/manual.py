@@ -11,8 +11,6 @@ from hookline.cli.main import cli
 from hookline.output import MEANINGS, standard_output
 from hookline.settings import Terminal
 
-_SHARED = {"--help", "--json", "--workspace"}
-
 _HEAD = """\
 # The commands
 
@@ -27,10 +25,14 @@ same actions and with the same rules about who may do what.
   `settings.toml`, else the first you belong to.
 - **Secrets** come from a file, from stdin (`-`), or from a prompt that does not show
   them (`-` on a terminal). There is no option that takes one as an argument: others
-  could read it in the list of processes. They are never printed, but masked.
+  could read it in the list of processes. What is saved is only ever shown masked, as
+  `••••Kq8`; a generated secret is printed once, by the command that made it.
 - `HOOKLINE_HOME` names the folder of database, key and settings. If it is not set,
   that is `hookline` in the folder for data that XDG names (`~/.local/share/hookline`).
 - A command asks only on a terminal. In a script it names the flag that answers.
+- Times are ISO 8601 in UTC, durations in milliseconds (`…_ms`), and what is not there is
+  null. A body that is no text is in `body_base64` instead of `body`. The headers of
+  requests and responses are lists of pairs, in the order of the wire.
 
 `settings.toml` in that folder may hold, and need not exist:
 
@@ -83,8 +85,10 @@ def _prose(command: click.Command) -> Iterator[str]:
 
 
 def _options(ctx: click.Context) -> Iterator[str]:
-    params = [p for p in ctx.command.get_params(ctx) if not _SHARED & set(p.opts)]
-    records = [r for r in (p.get_help_record(ctx) for p in params) if r is not None]
+    # What is not exposed is the same everywhere: --json, -w and --help.
+    own = [p for p in ctx.command.params if p.expose_value]
+    options = [p for p in own if isinstance(p, click.Option)]
+    records = [r for r in (o.get_help_record(ctx) for o in options) if r is not None]
     if records:
         yield ""
     for names, words in records:
