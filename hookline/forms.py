@@ -24,7 +24,6 @@ from core.history import (
     LastAttempt,
     WebhookHealth,
     WebhookRow,
-    WorkerBeat,
 )
 from core.model import (
     Attempt,
@@ -240,20 +239,6 @@ def audit_form(entry: AuditEntry) -> Form:
             {"field": change.field, "before": change.before, "after": change.after}
             for change in entry.changes
         ],
-    }
-
-
-def worker_form(beat: WorkerBeat) -> Form:
-    """A worker that is alive."""
-    return {
-        "id": beat.id,
-        "host": beat.host,
-        "pid": beat.pid,
-        "version": beat.version,
-        "started_at": time_form(beat.started_at),
-        "seen_at": time_form(beat.seen_at),
-        "in_flight": beat.in_flight,
-        "delivered": beat.delivered,
     }
 
 

@@ -30,8 +30,8 @@ same actions and with the same rules about who may do what.
 - `HOOKLINE_HOME` names the folder of database, key and settings. If it is not set,
   that is `hookline` in the folder for data that XDG names (`~/.local/share/hookline`).
 - A command asks only on a terminal. In a script it names the flag that answers.
-- Times are ISO 8601 in UTC, durations in milliseconds (`…_ms`), and what is not there is
-  null. A body that is no text is in `body_base64` instead of `body`. The headers of
+- Times are ISO 8601 in UTC, durations in milliseconds (`…_ms`), and what is not there
+  is null. A body that is no text is in `body_base64` instead of `body`. The headers of
   requests and responses are lists of pairs, in the order of the wire.
 
 `settings.toml` in that folder may hold, and need not exist:

@@ -11,7 +11,6 @@ from core.url import parse_url
 from hookline import forms
 from tests.builders import (
     NOON,
-    a_beat,
     a_delivery,
     a_failure,
     a_membership,
@@ -150,17 +149,4 @@ def test_a_member_of_the_platform_is_marked() -> None:
         "login": "ada",
         "role": "workspace admin",
         "platform": True,
-    }
-
-
-def test_a_worker_says_where_it_runs() -> None:
-    assert forms.worker_form(a_beat()) == {
-        "id": "wrk_1",
-        "host": "build-7",
-        "pid": 4711,
-        "version": "0.1.0",
-        "started_at": AT_NOON,
-        "seen_at": AT_NOON,
-        "in_flight": 0,
-        "delivered": 0,
     }
