@@ -193,7 +193,7 @@ class TestReuse:
 
     async def test_two_tls_policies_never_share_a_connection(self) -> None:
         async with receiver(answers(OK)) as there, HooklineTransport() as transport:
-            for verify in (True, False, True, False):
+            for verify in (True, False, True, False, None):
                 await post(transport, there, **{VERIFY: verify})
 
             assert there.connections == 2

@@ -20,7 +20,7 @@ from core.engine.transport import (
     HooklineTransport,
     Resolver,
 )
-from tests.engine.scripted import OK, answers, body_of, receiver, request_to
+from tests.engine.scripted import OK, answers, body_of, eventually, receiver, request_to
 
 Found = list[tuple[int, int, int, str, tuple[str, int]]]
 
@@ -156,6 +156,21 @@ class TestANameThat:
                 response = await transport.handle_async_request(request)
 
                 assert await body_of(response) == b"ok"
+
+    async def test_is_found_when_the_transport_has_closed_is_not_asked(
+        self, hanging: Hanging
+    ) -> None:
+        async with receiver(answers(OK)) as there:
+            transport = HooklineTransport(resolver=Resolver(hanging))
+            url = there.url.copy_with(host="hanging.example")
+            dialling = asyncio.create_task(why_not(transport, str(url)))
+            await eventually(lambda: hanging.asked != [])
+
+            await transport.aclose()
+            hanging.go_on.set()
+
+            assert type(await dialling) is httpx.LocalProtocolError
+            assert there.requests == []
 
 
 class TestAnAddressThat:

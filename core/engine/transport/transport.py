@@ -65,9 +65,9 @@ class HooklineTransport(httpx.AsyncBaseTransport):
         if url.scheme not in ("http", "https") or not url.raw_host:
             raise httpx.UnsupportedProtocol("The URL must be http:// or https://.")
         extensions = request.extensions
-        origin = Origin(
-            url.scheme, url.raw_host, url.port, extensions.get(VERIFY, True)
-        )
+        # Only a plain False switches the check off, never a None that slipped in.
+        verify = extensions.get(VERIFY) is not False
+        origin = Origin(url.scheme, url.raw_host, url.port, verify)
         wire = await as_bytes(request)
         exchange = await self._carry(
             origin,
