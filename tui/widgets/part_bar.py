@@ -32,6 +32,11 @@ class PartBar(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", "Before", show=False, id="parts.before"),
         Binding("right", "step(1)", "Next", show=False, id="parts.next"),
+        Binding("enter,down", "step(0)", "Go", show=False, id="parts.here"),
+        *(
+            Binding(f"{n}", f"go({n})", part.title, show=False, id=f"parts.{part.name}")
+            for n, part in enumerate(PARTS, 1)
+        ),
     ]
 
     here: reactive[str] = reactive(PARTS[0].name)
@@ -74,6 +79,10 @@ class PartBar(Widget, can_focus=True):
             if offset is not None and left <= offset.x < right:
                 self.post_message(self.Chosen(name))
             left = right + 2
+
+    def action_go(self, number: int) -> None:
+        """Go to a part by its number."""
+        self.post_message(self.Chosen(PARTS[number - 1].name))
 
     def action_step(self, by: int) -> None:
         """Go to the part beside this one."""

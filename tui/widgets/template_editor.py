@@ -11,7 +11,10 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.strip import Strip
 from textual.widgets import TextArea
+
+STRIPS_KEPT = 2000
 
 # These keys go on to the screen; ^a belongs to terminal multiplexers.
 _NOT_OURS = {"f6", "f7"}
@@ -64,6 +67,9 @@ class TemplateEditor(TextArea, inherit_bindings=False):
     ]
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:
+        # Before Textual's own, which asks for the style already.
+        self._broken: int | None = None
+        self._strips: dict[tuple[object, ...], Strip] = {}
         super().__init__(
             text,
             soft_wrap=True,
@@ -75,7 +81,7 @@ class TemplateEditor(TextArea, inherit_bindings=False):
         )
         self.indent_width = 2
         self.cursor_blink = False
-        self._broken: int | None = None
+        self.match_cursor_bracket = False
 
     def mark_broken(self, line: int | None) -> None:
         """Mark the line that is wrong, counted from one; None when all are right."""
@@ -84,6 +90,39 @@ class TemplateEditor(TextArea, inherit_bindings=False):
             # Textual keeps painted lines, and forgets them when styles change.
             self.notify_style_update()
             self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Forget lines that were drawn in another style."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """Return a line; only those that changed are drawn anew.
+
+        Textual draws them all again after each key, which takes longer than all that
+        a preview needs.
+        """
+        key = self._key_of_line(y)
+        if key is None:
+            return super().render_line(y)
+        if key not in self._strips:
+            if len(self._strips) >= STRIPS_KEPT:
+                self._strips.clear()
+            self._strips[key] = super().render_line(y)
+        return self._strips[key]
+
+    def _key_of_line(self, y: int) -> tuple[object, ...] | None:
+        """All that a line's look depends on; None beside the cursor or selected."""
+        lines = self.wrapped_document._offset_to_line_info
+        at = y + self.scroll_offset.y
+        if not self.text or at >= len(lines) or not self.selection.is_empty:
+            return None
+        number, section = lines[at]
+        if number == self.cursor_location[0]:
+            return None
+        width = (self.size, self.gutter_width, self.scroll_offset.x)
+        broken = number + 1 == self._broken
+        return self.document.get_line(number), number, section, broken, *width
 
     def go_to_line(self, line: int) -> None:
         """Put the cursor at the start of a line, counted from one."""

@@ -94,10 +94,10 @@ class DeliveryPart(FormPart):
         try:
             value = parse(text)
         except Invalid as invalid:
-            self.post_message(self.Edited({}, {field: invalid}))
+            self.screen.post_message(self.Edited({}, {field: invalid}))
         else:
             name = "schedule" if field == "retry" else field
-            self.post_message(self.Edited({name: value}, {field: None}))
+            self.screen.post_message(self.Edited({name: value}, {field: None}))
 
     @on(Tick.Changed)
     def _ticked(self, message: Tick.Changed) -> None:

@@ -44,7 +44,8 @@ class FormPart(VerticalScroll, can_focus=False):
 
     def tell(self, **changes: Any) -> None:
         """Tell an edit; the screen ignores one that changes nothing."""
-        self.post_message(self.Edited(changes))
+        # Not by way of the parents: each would cost a turn of the event loop.
+        self.screen.post_message(self.Edited(changes))
 
     def say(
         self,

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 from textual.message import Message
@@ -27,8 +27,8 @@ from tui.views.form import Words, problem_words
 from tui.views.lines import Line, body_lines, line, noted, size_words
 from tui.views.request import content_type_of, prepared_lines
 
-SLOW = 0.03  # seconds; a look that takes longer waits until somebody stops typing
-PAUSE = 0.25  # seconds without a key, before a slow look
+SLOW = 0.06  # seconds of work; a slower look waits until somebody stops typing
+PAUSE = 0.2  # seconds without a key, before a slow look
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,9 @@ class Previewer:
         )
 
     def _look(self, form: Form, sample: Sample) -> None:
-        started = perf_counter()
+        started = thread_time()
         seen, problems = look(self._caller, form, sample), form.problems()
-        self._took = perf_counter() - started
+        self._took = thread_time() - started
         self._screen.post_message(Looked(form, sample, seen, problems))
 
 

@@ -180,9 +180,9 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
     def _part_chosen(self, message: PartBar.Chosen) -> None:
         self._try(self._go_to(message.part))
 
-    async def action_part(self, name: str) -> None:
-        """Go to a page of the form."""
-        await self._go_to(name)
+    def action_jump(self) -> None:
+        """Let the next digit choose a page."""
+        self.query_one(PartBar).focus()
 
     async def action_next_part(self) -> None:
         """Go to the page after this one."""
