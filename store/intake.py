@@ -11,14 +11,19 @@ from core.history import EventRow, Window
 from core.model import Event
 from core.ports import FanOut
 from store import refusals
-from store.convert import EVENT, delivery_params, event_params, to_event
+from store.convert import DELIVERY, EVENT, delivery_params, event_params, to_event
+from store.dialect import ForMany
 from store.paging import newest_first, within
 from store.part import Part
 from store.patterns import fits
 from store.tables import deliveries, events, webhooks
 
-_INSERT_EVENTS = insert(events)
-_INSERT_DELIVERIES = insert(deliveries)
+_INSERT_EVENTS = ForMany(insert(events))
+_INSERT_DELIVERIES = ForMany(
+    insert(deliveries).values(
+        {column.name: bindparam(column.name) for column in DELIVERY}
+    )
+)
 _SUBSCRIPTIONS = (
     select(webhooks.c.id, webhooks.c.events, webhooks.c.active)
     .where(
@@ -83,9 +88,9 @@ def _accept(
         for delivery in fan_out(event, found[event.workspace_id])
     ]
     if new:
-        connection.execute(_INSERT_EVENTS, [event_params(event) for event in new])
+        _INSERT_EVENTS(connection, [event_params(event) for event in new])
     if fanned_out:
-        connection.execute(_INSERT_DELIVERIES, fanned_out)
+        _INSERT_DELIVERIES(connection, fanned_out)
     return answers
 
 

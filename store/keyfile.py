@@ -13,6 +13,7 @@ from core.errors import KeyProblem
 from store.sealing import KEY_SIZE, KeyRing, key_id_of
 
 MODE = 0o600
+_MAX_SIZE = 64 * 1024  # bytes
 _HEAD = (
     "# Hookline's key. Without it no saved secret can be opened: keep a copy, and not\n"
     "# beside the copies of the database.\n"
@@ -52,13 +53,18 @@ def read_key_file(path: Path) -> KeyRing:
         KeyProblem: the file is missing, no plain file, somebody else's, open to others,
             or holds no keys.
     """
+    # NONBLOCK, because opening a named pipe would wait for whoever writes to it.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, flags)
     except OSError as error:
         raise _unreadable(path, error) from error
-    with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
+    try:
         _check_owner_only(path, os.fstat(descriptor))
-        keys = [_key(path, line) for line in file if _is_key(line)]
+        lines = os.read(descriptor, _MAX_SIZE).decode("ascii", "replace").splitlines()
+    finally:
+        os.close(descriptor)
+    keys = [_key(path, line) for line in lines if _is_key(line)]
     if not keys:
         raise KeyProblem(
             f"The key file {path} holds no key.", "Restore it from a backup."

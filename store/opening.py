@@ -7,7 +7,6 @@ key that sealed its secrets: nothing is ever sent unsigned for want of a key.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from store.database import MODE, Database
 from store.keyfile import create_key_file, read_key_file
 from store.problems import missing
 from store.running import Run, inline
-from store.schema import HEAD, back_up, upgrade, version_of
+from store.schema import bring_up_to_date, version_of
 from store.sealing import KeyRing, Place
 from store.sqlite import SqliteStore
 from store.tables import keys as keys_table
@@ -61,7 +60,7 @@ async def open_store(database: Path, key_file: Path, run: Run = inline) -> Sqlit
 def _create(path: Path, key_file: Path, run: Run) -> SqliteStore:
     _create_file(path)
     with _closed_on_error(Database(path, run)) as database:
-        _bring_up_to_date(database)
+        bring_up_to_date(database)
         if not key_file.exists() and not database.read_now(_has_secrets):
             database.write_now(_begin_anew, create_key_file(key_file))
         return _with_key(database, key_file)
@@ -71,7 +70,7 @@ def _open(path: Path, key_file: Path, run: Run) -> SqliteStore:
     with _closed_on_error(Database(path, run)) as database:
         if database.read_now(version_of, path) is None:
             raise missing(path)
-        _bring_up_to_date(database)
+        bring_up_to_date(database)
         return _with_key(database, key_file)
 
 
@@ -102,15 +101,6 @@ def _create_file(path: Path) -> None:
             f"The database {path} cannot be made: {error.strerror}.",
             "Check that its folder exists, is yours and has space.",
         ) from error
-
-
-def _bring_up_to_date(database: Database) -> None:
-    version = database.read_now(version_of, database.path)
-    if version == HEAD:
-        return
-    if version is not None:
-        back_up(database.path, datetime.now(UTC))
-    database.write_now(upgrade)
 
 
 def _has_secrets(connection: Connection) -> bool:

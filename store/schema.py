@@ -5,20 +5,49 @@ Alembic takes half a second to load, so it is loaded only when there is work for
 
 import os
 import sqlite3
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from core.errors import DatabaseUnusable, NewerSchema
-from store.database import MODE, connect
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-KNOWN = tuple(sorted(file.name[:4] for file in MIGRATIONS.glob("versions/[0-9]*.py")))
-HEAD = KNOWN[-1]
+from store.database import MODE, Database, connect
 
 
-def version_of(connection: Connection, path: Path) -> str | None:
+@dataclass(frozen=True)
+class Migrations:
+    """A folder of steps from one schema to the next, as Alembic keeps them."""
+
+    folder: Path
+
+    @property
+    def known(self) -> list[str]:
+        """The schemas they lead to, oldest first; files are named after them."""
+        return sorted(file.name[:4] for file in self.folder.glob("versions/[0-9]*.py"))
+
+
+OURS = Migrations(Path(__file__).parent / "migrations")
+
+
+def bring_up_to_date(database: Database, migrations: Migrations = OURS) -> None:
+    """Make the tables in an empty database, or upgrade it, a backup first.
+
+    Raises:
+        StoreProblem: it is no database of ours, or made by a newer Hookline.
+    """
+    known = migrations.known
+    version = database.read_now(version_of, database.path, known)
+    if version == known[-1]:
+        return
+    if version is not None:
+        back_up(database.path, datetime.now(UTC))
+    database.write_now(_upgrade, migrations)
+
+
+def version_of(
+    connection: Connection, path: Path, known: list[str] | None = None
+) -> str | None:
     """The database's schema, None when it has none yet.
 
     Raises:
@@ -35,26 +64,15 @@ def version_of(connection: Connection, path: Path) -> str | None:
             "Point HOOKLINE_HOME at another folder, or move this file away.",
         )
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
-    version = found.scalar()
-    if version is not None and version not in KNOWN:
+    version = str(found.scalar_one())
+    known = known or OURS.known
+    if version not in known:
         raise NewerSchema(
             f"The database {path} was made by a newer Hookline (schema {version}; this "
-            f"one knows up to {HEAD}).",
+            f"one knows up to {known[-1]}).",
             "Use the newer Hookline, or restore the backup made before the upgrade.",
         )
-    return str(version) if version is not None else None
-
-
-def upgrade(connection: Connection) -> None:
-    """Bring the schema up to date, within the connection's transaction."""
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return version
 
 
 def back_up(path: Path, now: datetime) -> Path:
@@ -68,3 +86,15 @@ def back_up(path: Path, now: datetime) -> Path:
         source.close()
         target.close()
     return copy
+
+
+def _upgrade(connection: Connection, migrations: Migrations) -> None:
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    # Alembic reads a percent sign in a path as the start of a placeholder.
+    config.set_main_option("script_location", str(migrations.folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -194,7 +194,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_state_page",
         "deliveries",
-        ["workspace_id", "state", "id"],
+        ["workspace_id", "state", "id", "webhook_id", "last_status", "last_failure"],
         unique=False,
         sqlite_where=sa.text("state <> 'delivered'"),
         postgresql_where=sa.text("state <> 'delivered'"),
