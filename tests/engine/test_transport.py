@@ -1,6 +1,7 @@
 """The transport as its callers see it: what goes out, what is reused or closed."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 
 import httpx
@@ -48,6 +49,14 @@ class RecordingTransport(asyncio.Transport):
 
     def abort(self) -> None:
         self.did.append("abort")
+
+
+def bare_connection() -> tuple[Connection, Exchange, RecordingTransport]:
+    """A connection that is open, and waits for its first request."""
+    exchange, wire = Exchange(Timing()), RecordingTransport()
+    connection = Connection(Origin("https", b"x", None, True), Pool(), exchange)
+    connection.connection_made(wire)
+    return connection, exchange, wire
 
 
 async def post(
@@ -250,6 +259,20 @@ class TestReuse:
             assert there.connections == 2
             assert repr(pool) == "<Pool 0 open, 0 idle, 0 origins>"
 
+    async def test_each_connection_rests_its_own_time(self) -> None:
+        pool = Pool(kept=0.05)
+        async with (
+            receiver(answers(OK)) as old,
+            receiver(answers(OK)) as new,
+            HooklineTransport(pool=pool) as transport,
+        ):
+            await post(transport, old)
+            await asyncio.sleep(0.02)
+            await post(transport, new)
+            await eventually(lambda: old.open == 0)
+            assert repr(pool) == "<Pool 1 open, 1 idle, 1 origins>"
+            await eventually(lambda: new.open == 0)
+
     async def test_a_connection_that_is_too_old_is_not_used_again(self) -> None:
         pool = Pool(max_age=0)
         async with (
@@ -363,9 +386,7 @@ class TestAHostileReceiver:
 
     async def test_that_answers_and_hangs_up_first_is_sent_nothing(self) -> None:
         loop = asyncio.get_running_loop()
-        exchange, pool, wire = Exchange(Timing()), Pool(), RecordingTransport()
-        connection = Connection(Origin("http", b"x", None, True), pool, exchange)
-        connection.connection_made(wire)
+        connection, exchange, wire = bare_connection()
         busy = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
 
         loop.call_soon(connection.data_received, busy)
@@ -558,6 +579,52 @@ class TestLeaving:
             assert repr(transport) == (
                 "<HooklineTransport <Pool 0 open, 0 idle, closed>>"
             )
+
+
+class TestABrokenConnection:
+    @pytest.mark.parametrize(
+        ("error", "why"),
+        [
+            (ConnectionResetError(104, "reset"), "The receiver reset the connection."),
+            (BrokenPipeError(32, "pipe"), "The receiver reset the connection."),
+            (ssl.SSLError(1, "[SSL] bad"), "TLS broke: unexpected end."),
+            (OSError(113, "No route"), "The connection broke: No route."),
+            (RuntimeError("odd"), "The connection broke: odd."),
+        ],
+    )
+    async def test_is_a_read_error_with_its_cause(
+        self, error: Exception, why: str
+    ) -> None:
+        connection, exchange, _ = bare_connection()
+        connection.send(exchange, b"GET / HTTP/1.1\r\n\r\n")
+
+        connection.connection_lost(error)
+
+        assert type(exchange.error) is httpx.ReadError
+        assert exchange.error.__cause__ is error
+        assert str(exchange.error) == why
+
+    async def test_is_a_write_error_while_the_request_is_not_sent(self) -> None:
+        connection, exchange, _ = bare_connection()
+        connection.send(exchange, b"GET / HTTP/1.1\r\n\r\n")
+        connection.pause_writing()
+
+        connection.connection_lost(BrokenPipeError())
+
+        assert type(exchange.error) is httpx.WriteError
+
+
+async def test_every_part_shows_its_state() -> None:
+    connection, exchange, _ = bare_connection()
+
+    assert repr(connection) == "<Connection x:443 at ?:0: busy, served 0>"
+    assert repr(exchange) == "<Exchange unanswered under way>"
+
+    connection.fail(httpx.ReadError("Gone."))
+
+    assert repr(connection) == "<Connection x:443 at ?:0: closed, served 0>"
+    assert repr(exchange) == "<Exchange unanswered failed: ReadError>"
+    assert repr(Timing()) == "<Timing stopped in None: nothing yet>"
 
 
 async def test_an_httpx_client_can_use_it() -> None:

@@ -365,6 +365,29 @@ class TestTheResolver:
         hanging.go_on.set()
         await asyncio.gather(*hung)
 
+    async def test_remembers_only_so_many(self, hanging: Hanging) -> None:
+        resolver = Resolver(hanging, max_names=2)
+        for name in (b"a", b"b", b"c", b"b", b"a"):
+            await resolver.resolve(name)
+
+        assert hanging.asked == [b"a", b"b", b"c", b"a"]
+        assert repr(resolver) == "<Resolver 2 known, 0 under way, 0 waiting>"
+
+    async def test_lets_only_so_many_wait(self, hanging: Hanging) -> None:
+        resolver = Resolver(hanging, max_threads=1, max_names=1)
+        waiting = [
+            asyncio.create_task(resolver.resolve(name))
+            for name in (b"hanging", b"next")
+        ]
+        await asyncio.sleep(0)
+
+        refused = await resolver.resolve(b"one too many")
+        hanging.go_on.set()
+
+        assert str(refused.error) == "too many names are being looked up"
+        assert await asyncio.gather(*waiting) == [HERE, HERE]
+        assert hanging.asked == [b"hanging", b"next"]
+
     async def test_passes_on_whatever_goes_wrong(self) -> None:
         def getaddrinfo(*_: object, **__: object) -> Found:
             raise UnicodeError("label too long")

@@ -15,7 +15,7 @@ import httpx
 from core.engine.timing import SEND, WAIT, Timing
 from core.engine.transport.exchange import Exchange
 from core.engine.transport.reader import ResponseReader
-from core.engine.transport.tls import facts_of
+from core.engine.transport.tls import facts_of, reason_of
 from core.outcome import TlsFacts
 
 
@@ -230,7 +230,7 @@ def _in_words(error: Exception, is_unsent: bool) -> httpx.NetworkError:
     if isinstance(error, ConnectionResetError | BrokenPipeError):
         sentence = "The receiver reset the connection."
     elif isinstance(error, ssl.SSLError):
-        sentence = f"TLS broke: {error.reason or 'unexpected end'}."
+        sentence = f"TLS broke: {reason_of(error)}."
     else:
         sentence = f"The connection broke: {getattr(error, 'strerror', None) or error}."
     made: httpx.NetworkError

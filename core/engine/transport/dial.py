@@ -18,7 +18,7 @@ from core.engine.timing import CONNECT, DNS, TLS, Timing
 from core.engine.transport.connection import Connection, Keeper, Origin
 from core.engine.transport.exchange import Exchange
 from core.engine.transport.resolve import Address, Resolver
-from core.engine.transport.tls import Trust
+from core.engine.transport.tls import Trust, reason_of
 
 DNS_BUDGET = 5.0  # seconds
 MAX_ADDRESSES = 8  # tried of one name
@@ -188,11 +188,9 @@ def _why_no_connection(error: OSError) -> str:
 def _why_no_tls(origin: Origin, error: OSError | ValueError) -> str:
     match error:
         case ssl.SSLCertVerificationError():
-            reason = error.verify_message.rstrip(".")
-            return f"The certificate of {origin} is not trusted: {reason}."
-        case ssl.SSLError(reason=str(reason)):
-            words = reason.replace("_", " ").lower()
-            return f"The TLS handshake with {origin} failed: {words}."
+            return f"The certificate of {origin} is not trusted: {reason_of(error)}."
+        case ssl.SSLError():
+            return f"The TLS handshake with {origin} failed: {reason_of(error)}."
         case ConnectionResetError() | BrokenPipeError():
             return f"{origin} hung up during the TLS handshake."
         case _:

@@ -37,6 +37,7 @@ class Resolver:
     Args:
         getaddrinfo: what does the work, in a thread.
         max_threads: how many lookups run at once; more wait in line.
+        max_names: how many names are remembered, and how many may wait.
         remembered: seconds for which an answer holds.
     """
 
@@ -45,10 +46,12 @@ class Resolver:
         getaddrinfo: Callable[..., Iterable[Any]] = socket.getaddrinfo,
         *,
         max_threads: int = MAX_THREADS,
+        max_names: int = MAX_NAMES,
         remembered: float = REMEMBERED,
     ) -> None:
         self._getaddrinfo = getaddrinfo
         self._free = max_threads
+        self._max_names = max_names
         self._remembered = remembered
         self._queue: deque[bytes] = deque()
         self._under_way: dict[bytes, asyncio.Future[Answer]] = {}
@@ -67,7 +70,7 @@ class Resolver:
             return known[1]
         lookup = self._under_way.get(host)
         if lookup is None:
-            if len(self._queue) >= MAX_NAMES:
+            if len(self._queue) >= self._max_names:
                 return Answer(error=OSError("too many names are being looked up"))
             lookup = self._begin(host)
         # Others may wait for the same lookup, so leaving does not end it.
@@ -110,7 +113,7 @@ class Resolver:
 
     def _remember(self, host: bytes, answer: Answer) -> None:
         self._known.pop(host, None)
-        if len(self._known) >= MAX_NAMES:
+        if len(self._known) >= self._max_names:
             del self._known[next(iter(self._known))]
         kept = FAILURE_REMEMBERED if answer.error else self._remembered
         self._known[host] = (asyncio.get_running_loop().time() + kept, answer)

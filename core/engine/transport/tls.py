@@ -41,6 +41,14 @@ class Trust:
         return context
 
 
+def reason_of(error: ssl.SSLError) -> str:
+    """What OpenSSL objects to, in plain words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return str(getattr(error, "verify_message", error)).rstrip(".")
+    reason = getattr(error, "reason", None) or "unexpected end"
+    return str(reason).replace("_", " ").lower()
+
+
 def facts_of(channel: ssl.SSLObject | None) -> TlsFacts | None:
     """What the handshake showed; of the certificate only what was checked."""
     if channel is None:
