@@ -152,7 +152,7 @@ class TestANameThat:
                 HooklineTransport(resolver=resolver) as transport,
             ):
                 url = there.url.copy_with(host="hooks.example")
-                request = request_to(url, timeout={"connect": 0.1})
+                request = request_to(url, timeout={"connect": 0.6})
                 response = await transport.handle_async_request(request)
 
                 assert await body_of(response) == b"ok"

@@ -225,7 +225,7 @@ async def test_a_handshake_that_hangs_is_a_timeout_in_it() -> None:
     timing = Timing()
     async with receiver(answers_and_stays(b"")) as there, HooklineTransport() as ours:
         url = there.url.copy_with(scheme="https")
-        timeout = {"connect": 0.1}
+        timeout = {"connect": 0.3}
         with pytest.raises(httpx.ConnectTimeout) as caught:
             await ours.handle_async_request(
                 request_to(url, timeout=timeout, **{TIMING: timing, VERIFY: False})
