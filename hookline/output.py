@@ -4,10 +4,12 @@ For people, everything that came from outside is made safe for the terminal firs
 `--json` data and errors are JSON, in ASCII only, which no terminal can be steered by.
 """
 
+import io
 import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TextIO
@@ -56,6 +58,14 @@ MEANINGS: Mapping[ExitCode, str] = {
 }
 
 
+class ReaderGone(Exception):
+    """Nobody reads stdout any more, as in `hookline … | head -1`."""
+
+
+class OutputLost(HooklineError):
+    """What was printed could not be written, as on a full disk."""
+
+
 class Usage(HooklineError):
     """A command that was called in a way that cannot be."""
 
@@ -100,7 +110,7 @@ class Output:
         """Print one value of a stream, on a line of its own, and flush it."""
         text = json.dumps(form) if self.as_json else safe(line)
         self._print(text, self.stdout)
-        self.stdout.flush()
+        self.flush()
 
     def table(
         self,
@@ -120,6 +130,11 @@ class Output:
     def raw(self, text: str) -> None:
         """Print text of Hookline's own as it is: a completion script, a page."""
         self._print(text, self.stdout)
+
+    def flush(self) -> None:
+        """Let everything be written. Raises ReaderGone or OutputLost."""
+        with _told_in_words():
+            self.stdout.flush()
 
     def say(self, *words: str) -> None:
         """Say something to the person, beside the data; programs are not told."""
@@ -159,8 +174,12 @@ class Output:
 
     def _print(self, text: str, stream: TextIO) -> None:
         if stream is self.stderr:
-            self.stdout.flush()  # or words would come before the data they follow
-        print(text, file=stream)
+            # Or words would come before the data they follow. What cannot be written
+            # is found again by the last flush.
+            with suppress(OSError):
+                self.stdout.flush()
+        with _told_in_words():
+            print(text, file=stream)
 
 
 _COLOURS = {
@@ -181,12 +200,19 @@ _COLOURS = {
 
 def standard_output(terminal: Terminal, *, as_json: bool) -> Output:
     """Print to the process's own streams."""
-    for stream in (sys.stdout, sys.stderr):
+    # A stream is None where whoever started us closed it.
+    stdout, stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
+    for stream in (stdout, stderr):
         # A terminal that cannot show a sign must not end a command.
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
-    plain = terminal.no_colour or terminal.is_dumb or not sys.stdout.isatty()
-    return Output(sys.stdout, sys.stderr, as_json, in_colour=not plain)
+    plain = terminal.no_colour or terminal.is_dumb or not stdout.isatty()
+    return Output(stdout, stderr, as_json, in_colour=not plain)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person is at the other end of one of the process's streams."""
+    return stream is not None and stream.isatty()
 
 
 def table_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -225,6 +251,16 @@ def cells(text: str) -> int:
 
 _WIDTHS = {"W": 2, "F": 2}
 _width_class = unicodedata.east_asian_width
+
+
+@contextmanager
+def _told_in_words() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise ReaderGone from None
+    except OSError as error:
+        raise OutputLost(f"The output cannot be written: {error.strerror}.") from error
 
 
 def _indented(hint: str) -> tuple[str, ...]:

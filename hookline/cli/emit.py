@@ -4,7 +4,6 @@ An id is printed once the event is on disk, and never before.
 """
 
 import json
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,7 +81,7 @@ async def _emit_one(session: Session, submission: Submission) -> None:
 async def _emit_lines(session: Session) -> ExitCode:
     refused = 0
     async with session.caller() as caller:
-        async for lines in arrivals(sys.stdin.buffer):
+        async for lines in arrivals(session.stdin):
             for start in range(0, len(lines), BATCH):
                 batch = lines[start : start + BATCH]
                 refused += await _emit_batch(session, caller, batch)

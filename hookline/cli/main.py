@@ -20,8 +20,11 @@ from hookline.output import (
     MEANINGS,
     ExitCode,
     Output,
+    OutputLost,
+    ReaderGone,
     Usage,
     exit_code_for,
+    is_terminal,
     standard_output,
 )
 from hookline.settings import Settings, home_of, read_settings, read_terminal
@@ -100,7 +103,7 @@ def open_console(
     session: Session, webhook: str | None, delivery: str | None
 ) -> ExitCode | None:
     """Open the console, if there is a terminal to draw it on."""
-    if not (session.interactive and sys.stdout.isatty()):
+    if not (session.interactive and is_terminal(sys.stdout)):
         raise Usage(
             "The console needs a terminal, and this is none.",
             "Use a command instead, such as 'hookline webhooks list' or "
@@ -134,11 +137,13 @@ def run(
     given = list(sys.argv[1:] if args is None else args)
     output = standard_output(read_terminal(os.environ), as_json="--json" in given)
     try:
-        code = _run(given, (begin or _begin)(output))
-        output.stdout.flush()
-    except BrokenPipeError:
-        _give_up_stdout()
-        return ExitCode.BROKEN_PIPE
+        return _run(given, (begin or _begin)(output))
+    except ReaderGone:
+        code = ExitCode.BROKEN_PIPE
+    except OutputLost as error:
+        output.fail(error)
+        code = ExitCode.FAILED
+    _give_up_stdout()
     return code
 
 
@@ -147,7 +152,7 @@ def _begin(output: Output) -> Session:
         output=output,
         load_settings=lambda: read_settings(os.environ),
         wire=_wire,
-        interactive=sys.stdin.isatty() and sys.stderr.isatty(),
+        interactive=is_terminal(sys.stdin) and is_terminal(sys.stderr),
     )
 
 
@@ -161,7 +166,10 @@ def _run(args: list[str], session: Session) -> ExitCode:
     output = session.output
     try:
         code = cli.main(args, "hookline", standalone_mode=False, obj=session)
+        output.flush()
         return ExitCode(code or ExitCode.OK)
+    except (ReaderGone, OutputLost):
+        raise
     except click.exceptions.NoArgsIsHelpError as error:
         output.say(*error.format_message().splitlines())
         return ExitCode.INVALID
@@ -174,8 +182,6 @@ def _run(args: list[str], session: Session) -> ExitCode:
     except HooklineError as error:
         output.fail(error)
         return exit_code_for(error)
-    except BrokenPipeError:
-        raise
     # The last place there is: whatever else happens is a mistake of ours.
     except Exception as error:
         output.fail(_crash(error))

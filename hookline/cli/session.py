@@ -1,11 +1,13 @@
 """What all commands share: how one is declared, run, and given what it works with."""
 
+import io
+import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, update_wrapper
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -52,12 +54,22 @@ class Session:
         async with self.wiring.caller(self.workspace) as caller:
             yield caller
 
+    @property
+    def stdin(self) -> BinaryIO:
+        """The bytes of stdin; empty where whoever started us closed it."""
+        return sys.stdin.buffer if sys.stdin else io.BytesIO()
+
     @cached_property
     def sources(self) -> "Sources":
         """Where files, stdin and secrets are read."""
         from hookline.cli.sources import Sources
 
-        return Sources(sys.stdin.buffer, interactive=self.interactive)
+        return Sources(self.stdin, self.ask_unseen if self.interactive else None)
+
+    def ask_unseen(self, question: str) -> str:
+        """Ask a person, who is there, for what must not be seen."""
+        with _hearing_ctrl_c():
+            return str(click.prompt(question, hide_input=True, err=True))
 
     def confirm(self, what: str, flag: str) -> None:
         """Let a person agree to what will happen; a script must have, with a flag.
@@ -68,7 +80,24 @@ class Session:
         """
         if not self.interactive:
             raise Usage(what, flag)
-        click.confirm(f"{what} Go on?", abort=True, err=True)
+        with _hearing_ctrl_c():
+            click.confirm(f"{what} Go on?", abort=True, err=True)
+
+    def ask(self, question: str, choices: Sequence[str] = ()) -> str:
+        """Ask a person, who is there; with choices until one of them is typed."""
+        kind = click.Choice([str(one) for one in choices]) if choices else None
+        with _hearing_ctrl_c():
+            return str(click.prompt(question, type=kind, err=True))
+
+
+@contextmanager
+def _hearing_ctrl_c() -> Iterator[None]:
+    """Let ^C end a prompt at once: asyncio would wait for the answer first."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def command(

@@ -4,10 +4,9 @@ A secret is never an argument: others could read it in the list of processes, an
 shell keeps it in its history.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
-
-import click
 
 from core.errors import Invalid
 from core.headers import Header
@@ -20,9 +19,10 @@ MAX_SECRET = 16 * 1024  # bytes
 class Sources:
     """Reads files, and stdin once; asks for a secret where stdin is a person."""
 
-    def __init__(self, stdin: BinaryIO, *, interactive: bool) -> None:
+    def __init__(self, stdin: BinaryIO, ask: Callable[[str], str] | None) -> None:
+        """Take stdin, and a way to ask where stdin is a person."""
         self._stdin = stdin
-        self._interactive = interactive
+        self._ask = ask
         self._stdin_is_read = False
 
     def read(self, name: str, limit: int, option: str) -> bytes:
@@ -62,8 +62,8 @@ class Sources:
         Raises:
             Invalid: as `text`, or when there is nothing in it.
         """
-        if name == STDIN and self._interactive:
-            return Secret(click.prompt(what, hide_input=True, err=True))
+        if name == STDIN and self._ask:
+            return Secret(self._ask(what))
         text = self.text(name, MAX_SECRET, option)
         value = text.removesuffix("\n").removesuffix("\r")
         if not value:

@@ -96,11 +96,8 @@ def _choose(session: Session, webhook: Webhook, waiting: int) -> Held:
             f"{'it' if waiting == 1 else 'them'}?",
             "Say --deliver-held or --drop-held.",
         )
-    answer = click.prompt(
-        f"{_held(waiting)} held for {webhook.name}",
-        type=click.Choice(["deliver", "drop", "cancel"]),
-        err=True,
-    )
+    question = f"{_held(waiting)} held for {webhook.name}"
+    answer = session.ask(question, [*Held, "cancel"])
     if answer == "cancel":
         raise click.Abort
     return Held(answer)

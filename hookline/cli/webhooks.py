@@ -69,7 +69,7 @@ def _ask_for_name(session: Session, webhook: Webhook) -> None:
             f"Deleting {webhook.name} asks for its name, and nobody is here to ask.",
             "Say --yes.",
         )
-    typed = click.prompt(f"Type {webhook.name} to delete it", err=True)
+    typed = session.ask(f"Type {webhook.name} to delete it")
     if typed != webhook.name:
         raise Usage("That is another name; nothing was deleted.")
 

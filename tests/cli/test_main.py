@@ -16,7 +16,8 @@ from core.errors import DatabaseLocked
 from core.ports import Store
 from hookline.cli.main import COMMANDS, cli
 from hookline.settings import Settings
-from tests.cli.program import Ended, Program
+from hookline.wiring import wire
+from tests.cli.program import Ended, Program, at_keyboard
 from tests.installed import ROOT
 
 
@@ -186,15 +187,70 @@ def test_an_interruption_has_the_code_shells_give_it(home: Path) -> None:
 
 def test_a_reader_that_goes_away_is_not_complained_about() -> None:
     """As in `hookline … | head -1`."""
-    command = f"{sys.executable} -m hookline --help | true; echo ${{PIPESTATUS[0]}}"
-    slow = command.replace("--help", "completion bash")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "hookline", "completion", "zsh"],
+            cwd=ROOT,
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_output_that_cannot_be_written_is_said() -> None:
+    """A script must not take a full disk for an empty list."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "hookline", "completion", "zsh"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+
+    said = b"hookline: The output cannot be written: No space left on device.\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+def test_streams_that_are_closed_are_no_mistake() -> None:
+    """As a service manager or cron may start it."""
+    command = f"{sys.executable} -m hookline event-types list <&- >&-; echo $? >&2"
 
     done = subprocess.run(
-        ["bash", "-c", slow], cwd=ROOT, capture_output=True, text=True, timeout=60
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
 
-    assert done.stderr == ""
-    assert done.stdout.strip() in ("141", "0")  # 0 when it was written before
+    first, *_, code = done.stderr.splitlines()
+    assert first.startswith("hookline: There is no database")
+    assert code == "5"
+
+
+def test_ctrl_c_ends_a_prompt(home: Path) -> None:
+    """asyncio holds SIGINT back until something is awaited; a prompt awaits nothing."""
+    settings = Settings(home / "hookline")
+    program = at_keyboard(settings, lambda: wire(settings))
+    program("init")
+    create = ("webhooks", "create", "--name", "CI", "--url", "https://x.io")
+    program(*create, "--events", "*")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.execv(
+            sys.executable,
+            [sys.executable, "-m", "hookline", "webhooks", "delete", "CI"],
+        )
+    said = b""
+    while b"delete it: " not in said:
+        said += os.read(terminal, 4096)
+    os.write(terminal, b"\x03")
+
+    _, status = os.waitpid(pid, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 130
 
 
 def test_the_version_is_printed(hookline: Program) -> None:
