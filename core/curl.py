@@ -4,9 +4,15 @@ import re
 import shlex
 
 from core.headers import Header
+from core.model import Method
 from core.request import PreparedRequest
 
 _OWN = {"host", "content-length"}  # curl writes these itself, to the same values
+_PLAIN_NAME = re.compile(r"[\w-]+", re.ASCII)
+# curl reads [1-9] and {a,b} in a URL as several URLs, and squeezes dots out of a path.
+_GLOB = re.compile(r"[][{}]")
+_DOTS = re.compile(r"/\.{1,2}(?:/|$)")
+_ESCAPES = {ord("\n"): r"\n", ord("\r"): r"\r", ord("\t"): r"\t", ord("\\"): r"\\"}
 
 
 def as_curl(request: PreparedRequest) -> str:
@@ -14,7 +20,12 @@ def as_curl(request: PreparedRequest) -> str:
 
     A secret value becomes `$HOOKLINE_<NAME>`, to be exported by whoever runs it.
     """
-    lines = [f"curl --request {request.method} {shlex.quote(str(request.url))}"]
+    url = str(request.url)
+    lines = [f"curl --request {request.method} {shlex.quote(url)}"]
+    if _GLOB.search(url):
+        lines.append("--globoff")
+    if _DOTS.search(request.url.target.partition("?")[0]):
+        lines.append("--path-as-is")
     lines += [
         f"--header {_quoted(header)}"
         for header in request.headers
@@ -22,24 +33,42 @@ def as_curl(request: PreparedRequest) -> str:
     ]
     if not request.verify_tls:
         lines.append("--insecure")
-    if request.body:
-        lines.append(f"--data-raw {_body(request.body)}")
+    if request.method is Method.GET:
+        return _command(lines)
+    if _is_readable(request.body):
+        return _command([*lines, f"--data-raw {shlex.quote(request.body.decode())}"])
+    return f"{_printed(request.body)} |\n{_command([*lines, '--data-binary @-'])}"
+
+
+def _command(lines: list[str]) -> str:
     return " \\\n  ".join(lines)
 
 
 def _quoted(header: Header) -> str:
-    if header.is_secret:
-        variable = re.sub(r"\W", "_", header.name).upper()
-        return f'"{header.name}: $HOOKLINE_{variable}"'
-    return shlex.quote(f"{header.name}: {header.shown}")
+    if not header.is_secret:
+        return shlex.quote(f"{header.name}: {header.shown}")
+    variable = "$HOOKLINE_" + re.sub(r"\W", "_", header.name).upper()
+    if _PLAIN_NAME.fullmatch(header.name):
+        return f'"{header.name}: {variable}"'
+    # A header's name may hold what a shell would run inside double quotes.
+    return f'{shlex.quote(header.name + ": ")}"{variable}"'
 
 
-def _body(body: bytes) -> str:
+def _is_readable(body: bytes) -> bool:
     try:
-        text = body.decode()
+        return body.decode().replace("\n", "").isprintable()
     except UnicodeDecodeError:
-        text = ""
-    if text and (text.isprintable() or text.replace("\n", "").isprintable()):
-        return shlex.quote(text)
-    # $'…' keeps control and non-UTF-8 bytes exact in bash, zsh and ksh.
-    return "$'" + "".join(f"\\x{byte:02x}" for byte in body) + "'"
+        return False
+
+
+def _printed(body: bytes) -> str:
+    """What a shell's own printf writes byte for byte, NUL and half characters too."""
+    text = "".join(_ESCAPES.get(byte) or _escaped(byte) for byte in body)
+    return f"printf '{text}'"
+
+
+def _escaped(byte: int) -> str:
+    if byte == ord("%"):
+        return "%%"
+    is_plain = 0x20 <= byte < 0x7F and byte != ord("'")
+    return chr(byte) if is_plain else f"\\{byte:03o}"
