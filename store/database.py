@@ -28,7 +28,9 @@ _READER_CACHE = 4 * 1024  # KiB; small, so that a console's memory stays flat
 _FULL = 2  # what PRAGMA synchronous answers
 
 
-def connect(path: Path, cache: int = _READER_CACHE) -> sqlite3.Connection:
+def connect(
+    path: Path, cache: int = _READER_CACHE, patience: float = BUSY_TIMEOUT
+) -> sqlite3.Connection:
     """Open an existing file with the settings all of Hookline relies on.
 
     Raises:
@@ -38,7 +40,7 @@ def connect(path: Path, cache: int = _READER_CACHE) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
-        timeout=BUSY_TIMEOUT,
+        timeout=patience,
         isolation_level=None,
         check_same_thread=False,
         cached_statements=256,
@@ -77,16 +79,21 @@ class Database:
     Args:
         path: the file, which exists.
         run: where transactions run: `running.inline` or `running.in_threads()`.
+        patience: seconds to wait for whoever else writes.
     """
 
-    def __init__(self, path: Path, run: Run) -> None:
+    def __init__(self, path: Path, run: Run, patience: float = BUSY_TIMEOUT) -> None:
         if not path.exists():
             raise missing(path)
         self.path = path
         self._run = run
         self._turn = threading.Lock()
-        self._writer = _engine(path, "BEGIN IMMEDIATE", _WRITER_CACHE, connections=1)
-        self._readers = _engine(path, "BEGIN", _READER_CACHE, connections=THREADS)
+        self._writer = _engine(
+            partial(connect, path, _WRITER_CACHE, patience), "BEGIN IMMEDIATE", 1
+        )
+        self._readers = _engine(
+            partial(connect, path, _READER_CACHE, patience), "BEGIN", THREADS
+        )
         self._listener: sqlite3.Connection | None = None
 
     def __repr__(self) -> str:
@@ -155,10 +162,12 @@ class Database:
             self._listener = None
 
 
-def _engine(path: Path, begin: str, cache: int, *, connections: int) -> Engine:
+def _engine(
+    creator: Callable[[], sqlite3.Connection], begin: str, connections: int
+) -> Engine:
     engine = create_engine(
         "sqlite://",
-        creator=partial(connect, path, cache),
+        creator=creator,
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,

@@ -33,8 +33,8 @@ def problem_of(error: DBAPIError | sqlite3.Error, path: Path) -> StoreProblem | 
 
 def _locked(path: Path) -> StoreProblem:
     return DatabaseLocked(
-        f"Another process has been writing to the database {path} for over "
-        f"{BUSY_TIMEOUT:.0f} seconds.",
+        f"Another process has been writing to the database {path} for longer than "
+        f"Hookline waits ({BUSY_TIMEOUT:.0f} seconds).",
         f"Try again; 'fuser {path}' says who it is.",
     )
 
