@@ -59,6 +59,7 @@ def build_request(
     Raises:
         InvalidTemplate: when the template does not compile.
         TemplateFailed: when the template breaks over this event.
+        InvalidSecret: when HMAC is on and no secret is active.
     """
     body = _body(webhook, event, delivery_id, workspace)
     return PreparedRequest(

@@ -110,7 +110,7 @@ header_names = st.from_regex(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}", fullmatch=True
 
 @pytest.mark.parametrize("shell", SHELLS)
 @given(body=bodies, name=header_names, value=values)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_shell_gives_curl_what_we_send(
     shell: str, body: bytes, name: str, value: str
 ) -> None:
@@ -128,13 +128,11 @@ def test_a_shell_gives_curl_what_we_send(
 
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize(
-    "name", ["Authorization", "X`id`", "X$(id)", "X!1", "X'\"'"[:2]]
+    "name", ["Authorization", "X-Api_Key", "X`id`", "X$HOME", "X!1", "X'"]
 )
 def test_a_secret_comes_from_the_environment_and_runs_nothing(
     shell: str, name: str
 ) -> None:
-    if "(" in name:
-        pytest.skip("no header has this name")
     request = a_request(headers=(Header(name, Secret(HEADER_KEY)),))
     command = as_curl(request)
     variable = "HOOKLINE_" + "".join(c if c.isalnum() else "_" for c in name).upper()
