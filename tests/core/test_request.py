@@ -190,13 +190,13 @@ def test_over_attempts_the_id_stays_and_the_time_moves() -> None:
 
 def test_a_template_writes_the_body() -> None:
     webhook = a_webhook(
-        template='{"t": {{ event.type | tojson }}, "w": "{{ workspace }} {{ webhook.name }}'
-        ' {{ delivery.id }}", "n": {{ data.pull_request }}}'
+        template='{"t": {{ event.type | tojson }}, "n": {{ data.pull_request }}, '
+        '"w": "{{ workspace }} {{ webhook.name }} {{ delivery.id }}"}'
     )
 
     request = built(webhook)
 
-    assert request.body == (b'{"t": "review.completed", "w": "acme CI dlv_1", "n": 7}')
+    assert request.body == (b'{"t": "review.completed", "n": 7, "w": "acme CI dlv_1"}')
     assert value(request, "Content-Length") == str(len(request.body))
 
 
