@@ -88,18 +88,14 @@ def demo(
 
 
 def _with_console(session: Session, keep: Path | None) -> ExitCode | None:
-    if not (session.interactive and sys.stdout.isatty()):
-        raise Usage(
-            "The demo's console needs a terminal, and this is none.",
-            "'hookline demo --headless' does the same without one.",
-        )
+    from hookline.cli.main import check_terminal, open_console
+
+    check_terminal(session, "'hookline demo --headless'")
     session.output.say("Preparing the demo …")
     with _stage_process(keep) as ready:
         os.environ["SSL_CERT_FILE"] = ready["authority"]
         session.settings = replace(session.settings, home=Path(ready["home"]))
         session.workspace = PLACES[0].slug
-        from hookline.cli.main import open_console
-
         return open_console(session, None, None)
 
 

@@ -103,24 +103,34 @@ def open_console(
     session: Session, webhook: str | None, delivery: str | None
 ) -> ExitCode | None:
     """Open the console, if there is a terminal to draw it on."""
-    if not (session.interactive and is_terminal(sys.stdout)):
-        raise Usage(
-            "The console needs a terminal, and this is none.",
-            "Use a command instead, such as 'hookline webhooks list' or "
-            "'hookline deliveries list --json'.",
-        )
-    if session.settings.terminal.is_dumb:
-        raise Usage(
-            f"The console cannot be drawn on TERM={session.settings.terminal.kind}.",
-            "Set TERM to what your terminal is, such as xterm-256color, or use a "
-            "command such as 'hookline deliveries list'.",
-        )
+    check_terminal(
+        session, "'hookline webhooks list' or 'hookline deliveries list --json'"
+    )
     from hookline.console import run_console
     from tui.desk import Place
 
     return run_console(
         session.settings, Place(webhook, delivery), workspace=session.workspace
     )
+
+
+def check_terminal(session: Session, instead: str) -> None:
+    """Return if a console can be drawn.
+
+    Raises:
+        Usage: with the command to use instead.
+    """
+    if not (session.interactive and is_terminal(sys.stdout)):
+        raise Usage(
+            "The console needs a terminal, and this is none.",
+            f"Use a command instead, such as {instead}.",
+        )
+    if session.settings.terminal.is_dumb:
+        raise Usage(
+            f"The console cannot be drawn on TERM={session.settings.terminal.kind}.",
+            "Set TERM to what your terminal is, such as xterm-256color, or use a "
+            f"command such as {instead}.",
+        )
 
 
 def run(

@@ -293,5 +293,5 @@ def test_a_dumb_terminal_gets_a_sentence() -> None:
         2,
         "hookline: The console cannot be drawn on TERM=dumb.\n"
         "  Set TERM to what your terminal is, such as xterm-256color, or use a command "
-        "such as 'hookline deliveries list'.\n",
+        "such as 'hookline webhooks list' or 'hookline deliveries list --json'.\n",
     )
