@@ -141,6 +141,8 @@ class ConsoleApp(App[None]):
     def show_status(self, **changes: Any) -> None:
         """Change what the status line says, on this and every screen."""
         self.status = replace(self.status, **changes)
+        if not self.screen_stack:
+            return  # what was asked before the end may be answered after it
         for line in self.screen.query(StatusLine):
             line.status = self.status
 

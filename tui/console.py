@@ -152,8 +152,9 @@ class Console(ConsoleApp):
             self.show_status(liveness=liveness)
         if not self._looking:
             self._looking = True
-            self.run_worker(self._ask_mark(), group="look")
+            self._ask_mark()
 
+    @work(group="look")
     async def _ask_mark(self) -> None:
         try:
             mark = await self.desk.caller.store.change_mark()
@@ -166,7 +167,7 @@ class Console(ConsoleApp):
     @on(Looked)
     def _looked(self, message: Looked) -> None:
         self._looking = False
-        if message.mark is None:
+        if message.mark is None or not self.screen_stack:
             return
         self._answered_at = monotonic()
         self.show_status(liveness=Liveness("live"))
@@ -185,8 +186,9 @@ class Console(ConsoleApp):
     def read_overview(self) -> None:
         """Read the overview now, as after a change that was made here."""
         self._reading, self._changed = True, False
-        self.run_worker(self._ask_overview(), group="overview", exclusive=True)
+        self._ask_overview()
 
+    @work(group="overview", exclusive=True)
     async def _ask_overview(self) -> None:
         try:
             overview = await _read_overview(self.desk)
@@ -199,7 +201,8 @@ class Console(ConsoleApp):
     def _overview_read(self, message: OverviewRead) -> None:
         self._reading = False
         self._take_overview(message.overview)
-        self.screen.post_message(OverviewRead(message.overview))
+        if self.screen_stack:
+            self.screen.post_message(OverviewRead(message.overview))
 
     def _take_overview(self, overview: "Overview") -> None:
         from tui.overview import counters  # noqa: PLC0415
