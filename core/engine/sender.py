@@ -10,6 +10,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from typing import cast
 
 import httpx
 
@@ -109,8 +110,8 @@ def _origin(url: WebhookUrl) -> httpx.URL:
 async def _capped(response: httpx.Response) -> tuple[bytes, bool]:
     """The body up to the cap, raw, and whether there was more."""
     body = bytearray()
-    # The raw stream: nothing is decompressed, so nothing can explode.
-    async for chunk in response.aiter_raw():
+    # The stream itself: nothing is decompressed, so nothing can explode.
+    async for chunk in cast("httpx.AsyncByteStream", response.stream):
         body += chunk
         if len(body) > MAX_BODY:
             return bytes(body[:MAX_BODY]), True
