@@ -182,7 +182,7 @@ def test_a_payload_is_measured_in_bytes() -> None:
 
 
 @given(st.one_of(st.text(max_size=20), st.binary(max_size=20)))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_any_data_is_a_payload_or_a_sentence(data: str | bytes) -> None:
     try:
         parse_payload(data)
@@ -276,7 +276,7 @@ def test_an_entity_bomb_is_refused_and_does_not_go_off() -> None:
 
 
 @given(st.sampled_from([JSON, XML, FORM]), st.binary(max_size=30))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_no_body_breaks_the_check(content_type: str, body: bytes) -> None:
     finding = check_body(content_type, body)
 

@@ -103,7 +103,7 @@ def test_a_reserved_name_is_refused_with_the_reason(
 
 
 @given(st.text(max_size=20), st.text(max_size=30))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_what_is_accepted_is_one_line_of_ascii(name: str, value: str) -> None:
     try:
         header = check_header(Header(name, value))

@@ -50,7 +50,7 @@ def test_one_of_several_patterns_is_enough() -> None:
 
 
 @given(names, names)
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_a_family_is_every_name_below_it(prefix: str, rest: str) -> None:
     assert check_pattern(f"{prefix}.*") == f"{prefix}.*"
     assert matches([f"{prefix}.*"], f"{prefix}.{rest}")
@@ -58,7 +58,7 @@ def test_a_family_is_every_name_below_it(prefix: str, rest: str) -> None:
 
 
 @given(names)
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_a_name_matches_itself(name: str) -> None:
     assert is_type_name(name)
     assert matches([check_pattern(name)], name)

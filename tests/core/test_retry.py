@@ -177,7 +177,7 @@ waits = st.integers(0, MAX_WAIT)
     st.one_of(st.text(max_size=10), st.integers(-5, 10**15).map(str)),
     st.integers(100, 599),
 )
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_whatever_comes_the_next_attempt_is_within_the_bounds(
     schedule: tuple[int, ...], attempt: int, jitter: float, asked: str, status: int
 ) -> None:

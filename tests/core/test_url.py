@@ -250,7 +250,7 @@ urls = st.builds(
 @given(
     st.one_of(urls, st.text(max_size=40), st.text(max_size=20).map("http://".__add__))
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_is_typed_is_a_url_or_a_sentence(text: str) -> None:
     url, words = read(text)
 
