@@ -17,7 +17,7 @@ import textual.constants
 
 from tests.installed import build_wheel, install_wheel, made_once
 
-KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "PYTEST_", "COV")
+KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "PYTEST_", "COV", "TEXTUAL_SNAPSHOT_")
 SET = {
     # Hypothesis tries the same examples each time, and sets no deadline.
     "CI": "true",
