@@ -41,6 +41,7 @@ def _surroundings(settings: Settings) -> Surroundings:
         state_folder=settings.home,
         in_tmux=settings.terminal.in_tmux,
         no_color=settings.terminal.no_colour,
+        editor=settings.editor,
     )
 
 

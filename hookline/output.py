@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TextIO
 
 from core.errors import (
@@ -98,6 +99,8 @@ class Output:
     stderr: TextIO
     as_json: bool = False
     in_colour: bool = False
+    width: int | None = None
+    """Cells of the terminal that data goes to; None where there is none."""
 
     def show(self, form: Any, lines: "Iterable[str | Line]") -> None:
         """Print one value: its JSON form, or its lines for people."""
@@ -123,7 +126,8 @@ class Output:
         if self.as_json:
             self._print(json.dumps(forms, indent=2), self.stdout)
         elif forms:
-            self._lines(table_lines(columns, rows), self.stdout)
+            lines = table_lines(columns, rows)
+            self._lines((clipped(line, self.width) for line in lines), self.stdout)
         else:
             self.say(none)
 
@@ -206,8 +210,9 @@ def standard_output(terminal: Terminal, *, as_json: bool) -> Output:
         # A terminal that cannot show a sign must not end a command.
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
-    plain = terminal.no_colour or terminal.is_dumb or not stdout.isatty()
-    return Output(stdout, stderr, as_json, in_colour=not plain)
+    plain = terminal.no_colour or terminal.is_dumb or not is_terminal(stdout)
+    columns = get_terminal_size().columns if is_terminal(stdout) else None
+    return Output(stdout, stderr, as_json, in_colour=not plain, width=columns)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -226,6 +231,15 @@ def table_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[s
         ).rstrip()
         for row in table
     ]
+
+
+def clipped(line: str, width: int | None) -> str:
+    """A line that a terminal need not wrap; it ends in `…` if something is cut off."""
+    if width is None or cells(line) <= width:
+        return line
+    while cells(line) > width - 1:
+        line = line[:-1]
+    return line + "…"
 
 
 def fields_lines(fields: Iterable[tuple[str, str | Sequence[str]]]) -> list[str]:

@@ -27,9 +27,9 @@ from tui.views.response import duration_words, headline, outcome_lines
 Lines = Sequence[str | Line]
 
 NOT_VERIFIED = "NOT VERIFIED: whoever answers at this address is believed"
-WEBHOOK_COLUMNS = ("ID", "NAME", "STATE", "SUCCESS", "LAST", "EVENTS", "URL")
-DELIVERY_COLUMNS = ("ID", "AT", "STATE", "TRIES", "WEBHOOK", "TYPE", "LAST")
-EVENT_COLUMNS = ("ID", "AT", "TYPE", "SIZE", "DELIVERIES")
+WEBHOOK_COLUMNS = ("NAME", "STATE", "SUCCESS", "LAST", "EVENTS", "URL", "ID")
+DELIVERY_COLUMNS = ("ID", "STATE", "LAST", "WEBHOOK", "TYPE", "TRIES", "AT")
+EVENT_COLUMNS = ("ID", "TYPE", "AT", "SIZE", "DELIVERIES")
 AUDIT_COLUMNS = ("AT", "WHO", "WHAT", "TO", "CHANGES")
 
 
@@ -84,17 +84,19 @@ def webhook_lines(webhook: Webhook, health: WebhookHealth | None = None) -> Line
 def webhook_cells(row: WebhookRow) -> Sequence[str]:
     """A webhook's line of the table."""
     webhook, health = row.webhook, row.health
-    state = "active" if webhook.active else "inactive"
+    states = ["active" if webhook.active else "inactive"]
     if health.held:
-        state += f", {health.held:,} held"
+        states.append(f"{health.held:,} held")
+    if webhook.ignore_ssl:
+        states.append("TLS NOT VERIFIED")
     return (
-        webhook.id,
         webhook.name,
-        state,
+        ", ".join(states),
         _rate(health),
         health.last.why if health.last else "-",
         ",".join(webhook.events),
-        str(webhook.url) + (" (TLS NOT VERIFIED)" if webhook.ignore_ssl else ""),
+        str(webhook.url),
+        webhook.id,
     )
 
 
@@ -103,12 +105,12 @@ def delivery_cells(row: DeliveryRow) -> Sequence[str]:
     delivery = row.delivery
     return (
         delivery.id,
-        moment(delivery.created_at),
-        _state(delivery.state, delivery.due_at),
-        str(delivery.attempts),
+        delivery.state.value,
+        row.last.why if row.last else "-",
         row.webhook_name,
         delivery.event_type,
-        row.last.why if row.last else "-",
+        str(delivery.attempts),
+        moment(delivery.created_at),
     )
 
 
@@ -193,7 +195,7 @@ def event_cells(row: EventRow) -> Sequence[str]:
     """An event's line of the table."""
     event = row.event
     size = size_words(len(event.payload))
-    return (event.id, moment(event.created_at), event.type, size, str(row.deliveries))
+    return (event.id, event.type, moment(event.created_at), size, str(row.deliveries))
 
 
 def event_type_cells(event_type: EventType) -> Sequence[str]:

@@ -1,6 +1,8 @@
 """`hookline webhooks create|edit|duplicate`: what saves a webhook."""
 
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +11,14 @@ import click
 from core.actions.caller import Caller
 from core.actions.events import list_event_types
 from core.actions.webhooks import create_webhook, edit_webhook, find_webhook
-from core.draft import WebhookDraft, draft_of, duplicate_of, retyped_needed
+from core.draft import (
+    WebhookDraft,
+    draft_of,
+    duplicate_of,
+    problems,
+    retyped_needed,
+)
+from core.errors import Invalid
 from core.matching import matches_nothing, nearest
 from core.model import Webhook
 from hookline.cli.session import Session, command
@@ -37,7 +46,8 @@ async def create(session: Session, inactive: bool, **given: Any) -> None:
     draft = WebhookDraft(active=not inactive)
     filled = fill(draft, given, session.sources, session.wiring.entropy)
     async with session.caller() as caller:
-        saved = await create_webhook(caller, filled.draft)
+        with _all_at_once(session, filled.draft):
+            saved = await create_webhook(caller, filled.draft)
         await warn_about(session, caller, saved)
     _saved(session, saved, filled)
 
@@ -77,7 +87,8 @@ async def edit(
         before = await find_webhook(caller, webhook)
         filled = fill(draft_of(before), given, session.sources, session.wiring.entropy)
         _agree_to_drop(session, before, filled.draft, drop_secret_headers)
-        saved = await edit_webhook(caller, before.id, filled.draft, before.revision)
+        with _all_at_once(session, filled.draft, before):
+            saved = await edit_webhook(caller, before.id, filled.draft, before.revision)
         await warn_about(session, caller, saved)
     _saved(session, saved, filled)
 
@@ -105,10 +116,25 @@ async def duplicate(
                 f"{before.name} signs, and its secret is not copied.",
                 "Give --generate-secret, --hmac-secret-file FILE or --no-hmac.",
             )
-        saved = await create_webhook(caller, filled.draft)
+        with _all_at_once(session, filled.draft):
+            saved = await create_webhook(caller, filled.draft)
         await warn_about(session, caller, saved)
     _say_not_copied(session, before, saved)
     _saved(session, saved, filled)
+
+
+@contextmanager
+def _all_at_once(
+    session: Session, draft: WebhookDraft, before: Webhook | None = None
+) -> Iterator[None]:
+    """Say everything that is wrong with a draft, not only the first of it."""
+    try:
+        yield
+    except Invalid as first:
+        found = problems(draft, before) or [first]
+        for problem in found[:-1]:
+            session.output.fail(problem)
+        raise found[-1] from first
 
 
 async def warn_about(session: Session, caller: Caller, webhook: Webhook) -> None:

@@ -13,9 +13,9 @@ def test_events_are_listed_newest_first(hookline: Program) -> None:
 
     assert hookline("events", "list") == Ended(
         0,
-        out="ID          AT                    TYPE              SIZE  DELIVERIES\n"
-        "evt_000003  2026-11-23 12:00:00Z  member.added      2 B   1\n"
-        "evt_000001  2026-11-23 12:00:00Z  review.completed  8 B   1\n",
+        out="ID          TYPE              AT                    SIZE  DELIVERIES\n"
+        "evt_000003  member.added      2026-11-23 12:00:00Z  2 B   1\n"
+        "evt_000001  review.completed  2026-11-23 12:00:00Z  8 B   1\n",
     )
     assert hookline("events", "list", "--type", "review.*", "--json").json == [
         {

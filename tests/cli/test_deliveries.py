@@ -29,12 +29,12 @@ def test_the_newest_comes_first(hookline: Program) -> None:
 
     assert hookline("deliveries", "list") == Ended(
         0,
-        out="ID          AT                    STATE                                "
-        "TRIES  WEBHOOK  TYPE              LAST\n"
-        "dlv_000005  2026-11-23 12:00:00Z  retrying, next 2026-11-23 12:00:05Z  "
-        "1      CI       review.completed  503 Service Unavailable\n"
-        "dlv_000002  2026-11-23 12:00:00Z  delivered                            "
-        "1      CI       review.completed  200 OK\n",
+        out="ID          STATE      LAST                     WEBHOOK  "
+        "TYPE              TRIES  AT\n"
+        "dlv_000005  retrying   503 Service Unavailable  CI       "
+        "review.completed  1      2026-11-23 12:00:00Z\n"
+        "dlv_000002  delivered  200 OK                   CI       "
+        "review.completed  1      2026-11-23 12:00:00Z\n",
     )
 
 

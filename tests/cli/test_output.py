@@ -146,6 +146,14 @@ def test_a_text_takes_as_many_cells_as_it_shows(text: str, width: int) -> None:
     assert cells(text) == width
 
 
+def test_a_line_of_a_table_is_cut_where_a_terminal_would_wrap_it() -> None:
+    narrow = Output(io.StringIO(), io.StringIO(), width=8)
+
+    narrow.table([{}], ["NAME", "URL"], [["日本", "x"], ["ERP", "https://"]], "none")
+
+    assert printed(narrow)[0] == "NAME  U…\n日本  x\nERP   h…\n"
+
+
 def test_the_lines_of_one_field_stand_under_each_other() -> None:
     assert fields_lines([("id", "1"), ("headers", ["a", "b"])]) == [
         "id       1",

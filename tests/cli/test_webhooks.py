@@ -222,6 +222,18 @@ def test_a_wrong_value_is_said_and_nothing_is_saved(
     assert hookline("webhooks", "list", "--json").json == []
 
 
+def test_everything_that_is_wrong_is_said_at_once(hookline: Program) -> None:
+    ended = hookline(*CREATE[:-1], "ftp://x", "--events", "Review", "--timeout", "99")
+
+    assert ended == Ended(
+        2,
+        err="hookline: The URL must start with https:// or http://.\n"
+        "hookline: 'Review' is not an event type or pattern.\n"
+        "  Write a type such as review.completed, a family such as review.*, or *.\n"
+        "hookline: The timeout is 1 to 30 seconds.\n",
+    )
+
+
 def test_stdin_is_read_for_one_option_only(hookline: Program) -> None:
     given = ("--secret-header-file", "Authorization=-", "--hmac-secret-file", "-")
 
@@ -271,9 +283,10 @@ def test_the_list_shows_how_each_fares(hookline: Program) -> None:
 
     assert hookline("webhooks", "list") == Ended(
         0,
-        out="ID      NAME  STATE   SUCCESS  LAST    EVENTS  URL\n"
-        "whk_ci  CI    active  100 %    200 OK  *       https://ci.example.com/hooks "
-        "(TLS NOT VERIFIED)\n",
+        out="NAME  STATE                     SUCCESS  LAST    EVENTS  "
+        "URL                           ID\n"
+        "CI    active, TLS NOT VERIFIED  100 %    200 OK  *       "
+        "https://ci.example.com/hooks  whk_ci\n",
     )
 
 
