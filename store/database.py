@@ -5,17 +5,18 @@ refused at once when another writer was quicker, however long it would wait. Wha
 committed is on disk: `synchronous` is FULL, or the file is not used.
 """
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from core.errors import DatabaseUnusable
+from core.errors import DatabaseUnusable, Invalid
 from store.problems import BUSY_TIMEOUT, missing, problem_of
 from store.running import THREADS, Run
 
@@ -25,6 +26,7 @@ R = TypeVar("R")
 MODE = 0o600
 _WRITER_CACHE = 64 * 1024  # KiB
 _READER_CACHE = 4 * 1024  # KiB; small, so that a console's memory stays flat
+_WAL_LIMIT = 64 * 1024 * 1024  # bytes of WAL kept after a burst
 _FULL = 2  # what PRAGMA synchronous answers
 
 
@@ -61,6 +63,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, cache: int) -> None:
         "temp_store = MEMORY",
         "trusted_schema = OFF",
         f"cache_size = -{cache}",
+        f"journal_size_limit = {_WAL_LIMIT}",
     ):
         connection.execute(f"PRAGMA {setting}")
     [journal] = connection.execute("PRAGMA journal_mode = WAL").fetchone()
@@ -118,8 +121,18 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
-        """Run work on one snapshot. Raises StoreProblem."""
-        return await self._run(partial(self.read_now, work, *args, **kwargs))
+        """Run work on one snapshot; when nobody waits any more, it ends.
+
+        Raises:
+            StoreProblem: the database cannot be used.
+        """
+        reading = _Reading()
+        watched = reading.watch(work)
+        try:
+            return await self._run(partial(self.read_now, watched, *args, **kwargs))
+        except asyncio.CancelledError:
+            reading.interrupt()
+            raise
 
     def write_now(
         self,
@@ -153,8 +166,12 @@ class Database:
             [version] = self._listener.execute("PRAGMA data_version").fetchone()
         return int(version)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close all connections; the last one out folds the WAL into the file."""
+        await self._run(self.close_now)
+
+    def close_now(self) -> None:
+        """As `close`, here and now."""
         self._readers.dispose()
         self._writer.dispose()
         if self._listener is not None:
@@ -183,6 +200,41 @@ def _engine(
     return engine
 
 
+class _Reading:
+    """A read that another thread may break off: a filter that is typed wants no answer
+    to its first letters.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def watch(
+        self, work: Callable[Concatenate[Connection, P], R]
+    ) -> Callable[Concatenate[Connection, P], R]:
+        """The work; while it goes on, its connection is nobody else's."""
+
+        def watched(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            driver = connection.connection.driver_connection
+            try:
+                self._set(driver)
+                return work(connection, *args, **kwargs)
+            finally:
+                self._set(None)
+
+        return watched
+
+    def _set(self, connection: Any) -> None:
+        with self._turn:
+            self._connection = connection
+
+    def interrupt(self) -> None:
+        """Break it off, if it is still under way."""
+        with self._turn:
+            if self._connection is not None:
+                self._connection.interrupt()
+
+
 class _Told:
     """Turns the database's errors into sentences."""
 
@@ -201,3 +253,8 @@ class _Told:
             problem = problem_of(error, self._path)
             if problem is not None:
                 raise problem from error
+        if isinstance(error, UnicodeEncodeError):
+            raise Invalid(
+                "A text holds half of a surrogate pair, which is no character.",
+                "Type it again, or convert the file to UTF-8.",
+            ) from None

@@ -79,7 +79,7 @@ def _closed_on_error(database: Database) -> Iterator[Database]:
     try:
         yield database
     except BaseException:
-        database.close()
+        database.close_now()
         raise
 
 

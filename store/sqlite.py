@@ -15,4 +15,4 @@ class SqliteStore(SqlPeople, SqlWebhooks, SqlIntake, SqlQueue, SqlHistory):
 
     async def close(self) -> None:
         """Close what is open. A closed store is not used again."""
-        self._database.close()
+        await self._database.close()

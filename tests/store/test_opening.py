@@ -296,7 +296,7 @@ async def test_an_older_schema_is_upgraded_after_a_backup(
     opened = Database(database, inline)
 
     bring_up_to_date(opened, a_next_step(tmp_path / "next%step"))
-    opened.close()
+    opened.close_now()
 
     [backup] = tmp_path.glob("*.backup")
     assert mode_of(backup) == 0o600
@@ -313,7 +313,7 @@ async def test_a_step_that_breaks_leaves_the_schema_as_it_was(
 
     with pytest.raises(ZeroDivisionError):
         bring_up_to_date(opened, a_next_step(tmp_path / "next", then="1 / 0"))
-    opened.close()
+    opened.close_now()
 
     assert columns_of(database) == before
     await (await open_store(database, key_file)).close()

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from core.errors import DatabaseLocked, DatabaseUnusable, NotInitialised, StoreProblem
+from core.errors import (
+    DatabaseLocked,
+    DatabaseUnusable,
+    Invalid,
+    NotInitialised,
+    StoreProblem,
+)
 from core.history import DeliveryFilter, StatusRange, Window
 from core.model import DeliveryState
 from core.outcome import FailureKind
@@ -79,7 +86,7 @@ def test_reading_and_writing_use_such_connections(database: Path) -> None:
         )
 
     assert opened.write_now(durable) == opened.read_now(durable) == (2, "wal")
-    opened.close()
+    opened.close_now()
 
 
 def test_a_path_may_hold_anything(database: Path) -> None:
@@ -249,7 +256,7 @@ async def test_a_locked_database_is_said_so(
         opened.write_now(lambda _: None)
 
     opened.write_now(lambda _: None)
-    opened.close()
+    opened.close_now()
 
 
 @contextmanager
@@ -461,6 +468,44 @@ async def test_in_threads_writers_take_turns_and_readers_see_whole_changes(
     lives = [set(found) for found in seen[1::2] if found is not None]
     assert all(found <= set(beats) for found in lives)
     await store.close()
+
+
+async def test_a_read_nobody_waits_for_is_broken_off(
+    database: Path, key_file: Path
+) -> None:
+    opened = Database(database, in_threads())
+    begun, ended = threading.Event(), threading.Event()
+
+    def count_forever(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.create_function("begin_to_count", 0, begun.set)
+        try:
+            connection.exec_driver_sql(COUNT_FOREVER)
+        finally:
+            ended.set()
+
+    reading = asyncio.create_task(opened.read(count_forever))
+    await asyncio.to_thread(begun.wait)
+    reading.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert await asyncio.to_thread(ended.wait, 5)
+    assert await opened.read(lambda c: c.exec_driver_sql("SELECT 1").scalar()) == 1
+    await opened.close()
+
+
+COUNT_FOREVER = """
+    WITH RECURSIVE forever(n) AS (
+        SELECT coalesce(begin_to_count(), 1) UNION ALL SELECT n + 1 FROM forever
+    )
+    SELECT count(*) FROM forever
+"""
+
+
+async def test_a_text_that_is_none_is_refused_in_words(sqlite_store: Store) -> None:
+    with pytest.raises(Invalid, match="surrogate"):
+        await sqlite_store.beat(a_beat(host="\udc80"))
 
 
 async def test_a_change_by_another_process_moves_the_mark(
