@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from click.testing import CliRunner
 
@@ -64,7 +64,7 @@ class Hookline(Protocol):
     def __call__(
         self,
         *args: str,
-        stdin: str | bytes | None = None,
+        stdin: str | bytes | IO[bytes] | None = None,
         interactive: bool = False,
     ) -> Ended:
         """Run a command line; `interactive` lets it ask, and stdin answers."""
@@ -74,7 +74,9 @@ def at_keyboard(settings: Settings, wire: Callable[[], Wiring]) -> Hookline:
     """The program over these settings and effects."""
 
     def program(
-        *args: str, stdin: str | bytes | None = None, interactive: bool = False
+        *args: str,
+        stdin: str | bytes | IO[bytes] | None = None,
+        interactive: bool = False,
     ) -> Ended:
         def begin(output: Output) -> Session:
             return Session(
@@ -111,7 +113,7 @@ class Program:
     def __call__(
         self,
         *args: str,
-        stdin: str | bytes | None = None,
+        stdin: str | bytes | IO[bytes] | None = None,
         interactive: bool = False,
         as_login: str | None = None,
     ) -> Ended:

@@ -1,7 +1,9 @@
 """How each run of the program begins and ends."""
 
+import io
 import os
 import pty
+import signal
 import stat
 import subprocess
 import sys
@@ -16,8 +18,8 @@ from core.errors import DatabaseLocked
 from core.ports import Store
 from hookline.cli.main import COMMANDS, cli
 from hookline.settings import Settings
-from hookline.wiring import wire
-from tests.cli.program import Ended, Program, at_keyboard
+from tests.builders import a_webhook
+from tests.cli.program import Ended, Program
 from tests.installed import ROOT
 
 
@@ -229,28 +231,23 @@ def test_streams_that_are_closed_are_no_mistake() -> None:
     assert code == "5"
 
 
-def test_ctrl_c_ends_a_prompt(home: Path) -> None:
-    """asyncio holds SIGINT back until something is awaited; a prompt awaits nothing."""
-    settings = Settings(home / "hookline")
-    program = at_keyboard(settings, lambda: wire(settings))
-    program("init")
-    create = ("webhooks", "create", "--name", "CI", "--url", "https://x.io")
-    program(*create, "--events", "*")
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(ROOT)
-        os.execv(
-            sys.executable,
-            [sys.executable, "-m", "hookline", "webhooks", "delete", "CI"],
-        )
-    said = b""
-    while b"delete it: " not in said:
-        said += os.read(terminal, 4096)
-    os.write(terminal, b"\x03")
+class InterruptedAnswer(io.BytesIO):
+    """An answer during which ^C is typed."""
 
-    _, status = os.waitpid(pid, 0)
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(status) == 130
+    def read1(self, size: int | None = -1, /) -> bytes:
+        signal.raise_signal(signal.SIGINT)
+        return super().read1(size)
+
+
+def test_ctrl_c_ends_a_prompt(hookline: Program) -> None:
+    """asyncio holds SIGINT back until something is awaited; a prompt awaits nothing."""
+    hookline.add(a_webhook())
+    answer = InterruptedAnswer(b"CI\n")
+
+    ended = hookline("webhooks", "delete", "CI", stdin=answer, interactive=True)
+
+    assert ended.code == 130
+    assert hookline("webhooks", "show", "CI").code == 0
 
 
 def test_the_version_is_printed(hookline: Program) -> None:
