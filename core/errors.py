@@ -171,3 +171,10 @@ class NotInitialised(StoreProblem):
 
 class KeyProblem(StoreProblem):
     """The key that opens the secrets is missing, too open, or another one."""
+
+
+def problem_words(problem: Exception) -> str:
+    """Say what went wrong; what is no sentence of ours at least says what it is."""
+    if isinstance(problem, HooklineError):
+        return str(problem)
+    return f"That did not work ({type(problem).__name__}): {problem}"

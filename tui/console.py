@@ -14,7 +14,7 @@ from textual import events, on, work
 from textual.message import Message
 from textual.screen import Screen
 
-from core.errors import HooklineError
+from core.errors import problem_words
 from tui.app import ConsoleApp, Surroundings
 from tui.messages import OverviewRead, StoreChanged, WorkerChanged
 from tui.screens.base import ConsoleScreen
@@ -296,10 +296,3 @@ async def _read_overview(desk: "Desk") -> "Overview":
     from tui.overview import read_overview  # noqa: PLC0415
 
     return await read_overview(desk.caller)
-
-
-def problem_words(problem: Exception) -> str:
-    """Say what went wrong; what is no sentence of ours at least says what it is."""
-    if isinstance(problem, HooklineError):
-        return str(problem)
-    return f"That did not work ({type(problem).__name__}): {problem}"

@@ -105,6 +105,11 @@ class ListPages(Generic[Row]):
         """How many rows there are before the filter."""
         return len(self._all)
 
+    @property
+    def matching(self) -> int:
+        """How many rows the filter lets through."""
+        return len(self._shown)
+
     def _arrange(self) -> None:
         shown = [row for row in self._all if self._matches(row)]
         if self._order is not None:

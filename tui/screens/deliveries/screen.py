@@ -188,7 +188,12 @@ class DeliveriesScreen(DeskScreen[None]):
             for value, (name, does) in STATE_CHOICES.items()
         ]
         chosen = await self.app.push_screen_wait(
-            Choose("Which deliveries?", "", choices, chosen=value_of(text, "state"))
+            Choose(
+                "Which deliveries?",
+                "",
+                choices,
+                chosen=value_of(text, "state") or "all",
+            )
         )
         if chosen is not None:
             self.ask(with_term(text, "state", "" if chosen == "all" else chosen))

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from core.actions.deliveries import find_delivery, list_deliveries
 from core.diagnosis import diagnose
+from core.errors import problem_words
 from core.history import DeliveryDetail, DeliveryFilter, Window
 from core.model import Attempt
 from core.reproduce import attempt_of, request_of
@@ -35,6 +36,7 @@ from tui.views.delivery import (
     timing_lines,
     title,
 )
+from tui.views.facts import Fact
 from tui.views.lines import Line
 from tui.widgets.code_view import CodeView
 from tui.widgets.columns import Cell
@@ -67,6 +69,13 @@ class DeliveryScreen(DeskScreen[None]):
         def __init__(self, shown: Shown) -> None:
             super().__init__()
             self.shown = shown
+
+    class NotLoaded(Message, bubble=False):
+        """The delivery could not be read, and why."""
+
+        def __init__(self, problem: Exception) -> None:
+            super().__init__()
+            self.problem = problem
 
     class NeighbourFound(Message, bubble=False):
         """The delivery beside this one, if there is one."""
@@ -121,7 +130,7 @@ class DeliveryScreen(DeskScreen[None]):
         try:
             detail = await find_delivery(caller, delivery_id)
         except Exception as problem:
-            self.post_message(self.console.Refused("delivery", problem))
+            self.post_message(self.NotLoaded(problem))
             return
         attempt = attempt_of(detail, number)
         # A template may be slow, so it is rendered away from the event loop.
@@ -144,6 +153,11 @@ class DeliveryScreen(DeskScreen[None]):
         timing = self.query_one("#timing", Fitted)
         timing.fit(partial(timing_lines, shown.attempt))
         self.refresh_hints()
+
+    @on(NotLoaded)
+    def _say_why_not(self, message: NotLoaded) -> None:
+        words = Fact("", f"✖ {problem_words(message.problem)}", "bad")
+        self.query_one("#diagnosis", Facts).show([words])
 
     # What is shown.
 

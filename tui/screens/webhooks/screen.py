@@ -106,10 +106,9 @@ class WebhooksScreen(DeskScreen[None]):
             on_its_way=self.console.worker_on_its_way,
         )
 
-    @on(Table.FreshnessChanged)
     def _show_counts(self) -> None:
-        shown, total = self._list.freshness.total, self._pages.total
-        counted = f"{shown or 0} of {total}" if self._words else f"{total}"
+        shown, total = self._pages.matching, self._pages.total
+        counted = f"{shown} of {total}" if self._words else f"{total}"
         words = f"{counted} webhooks, {ORDERS[self._order][1]}"
         self.query_one("#count", Static).update(showable(words))
 
