@@ -189,7 +189,6 @@ def _engine(
         pool_size=connections,
         max_overflow=0,
         pool_timeout=BUSY_TIMEOUT,
-        pool_reset_on_return=None,  # every transaction here has a clear end
         hide_parameters=True,  # they hold payloads
     )
 

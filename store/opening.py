@@ -61,8 +61,10 @@ def _create(path: Path, key_file: Path, run: Run) -> SqliteStore:
     _create_file(path)
     with _closed_on_error(Database(path, run)) as database:
         bring_up_to_date(database)
-        if not key_file.exists() and not database.read_now(_has_secrets):
-            database.write_now(_begin_anew, create_key_file(key_file))
+        if not database.read_now(_has_secrets):
+            new = not key_file.exists()
+            keys = create_key_file(key_file) if new else read_key_file(key_file)
+            database.write_now(_begin_with, keys)
         return _with_key(database, key_file)
 
 
@@ -85,7 +87,7 @@ def _closed_on_error(database: Database) -> Iterator[Database]:
 
 def _with_key(database: Database, key_file: Path) -> SqliteStore:
     keys = read_key_file(key_file)
-    database.read_now(_check_key, keys, key_file)
+    database.read_now(_check_keys, database.path, keys, key_file)
     return SqliteStore(database, keys)
 
 
@@ -104,26 +106,29 @@ def _create_file(path: Path) -> None:
 
 
 def _has_secrets(connection: Connection) -> bool:
-    sealed = webhooks.c.signing.is_not(None) | webhooks.c.headers.contains("[[")
+    # A sealed value stands in a list of its own; in a plain one the quote is escaped.
+    sealed = webhooks.c.signing.is_not(None) | webhooks.c.headers.contains(',["v1.')
     return connection.execute(select(webhooks.c.id).where(sealed)).first() is not None
 
 
-def _begin_anew(connection: Connection, keys: KeyRing) -> None:
+def _begin_with(connection: Connection, keys: KeyRing) -> None:
     """Use these keys; whichever were used before sealed nothing."""
     connection.execute(delete(keys_table))
     proof = keys.seal(_PROOF, _proof_place(keys.active))
     connection.execute(insert(keys_table), {"id": keys.active, "proof": proof})
 
 
-def _check_key(connection: Connection, keys: KeyRing, key_file: Path) -> None:
+def _check_keys(connection: Connection, path: Path, keys: KeyRing, file: Path) -> None:
     """The key file must hold every key that sealed something here."""
-    for key_id, proof in connection.execute(
-        select(keys_table.c.id, keys_table.c.proof)
-    ):
+    query = select(keys_table.c.id, keys_table.c.proof)
+    proofs = connection.execute(query).all()
+    if not proofs:
+        raise missing(path)  # whoever made it was interrupted
+    for key_id, proof in proofs:
         if key_id not in keys:
             raise KeyProblem(
-                f"The key file {key_file} does not hold the key {key_id}, which sealed "
-                "the secrets of this database.",
+                f"The key file {file} does not hold the key {key_id}, which sealed the "
+                "secrets of this database.",
                 "Restore the key file from the same backup as the database.",
             )
         keys.open(proof, _proof_place(key_id))

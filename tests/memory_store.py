@@ -251,7 +251,8 @@ class MemoryStore:
             queue[: max(0, self._room(webhook_id, room))]
             for webhook_id, queue in self._queues(now).items()
         ]
-        taken = [delivery for turn in _turns(lanes) for delivery in turn][:limit]
+        in_turn = [delivery for turn in _turns(lanes) for delivery in turn]
+        taken = in_turn[: max(0, limit)]
         self._mark += bool(taken)
         return [self._claim(delivery, lease_until) for delivery in taken]
 

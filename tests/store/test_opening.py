@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,6 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from core.audit import AuditEntry
 from core.errors import (
     DatabaseUnusable,
     KeyProblem,
@@ -20,6 +22,7 @@ from core.errors import (
     NotInitialised,
     StoreProblem,
 )
+from core.headers import Header
 from core.ports import Store
 from store import create_store, inline, open_store
 from store.database import Database
@@ -27,7 +30,10 @@ from store.schema import OURS, Migrations, bring_up_to_date
 from store.tables import metadata
 from tests.builders import (
     WORKSPACE_ID,
+    a_secret_header,
     a_signed_webhook,
+    a_signing,
+    a_webhook,
     an_audit_entry,
 )
 from tests.store.conftest import furnish
@@ -87,13 +93,35 @@ async def test_making_finishes_what_was_interrupted(
     await (await open_store(database, key_file)).close()
 
 
-async def test_a_lost_key_is_made_anew_only_while_nothing_is_sealed(
+async def test_making_finishes_after_only_the_key_was_made(
     database: Path, key_file: Path
+) -> None:
+    connection = sqlite3.connect(database)
+    connection.execute("DELETE FROM keys")
+    connection.commit()
+    connection.close()
+    assert isinstance(await refusal(database, key_file), NotInitialised)
+
+    await (await create_store(database, key_file)).close()
+
+    await (await open_store(database, key_file)).close()
+
+
+@pytest.mark.parametrize(
+    "sealed", [{"signing": a_signing()}, {"headers": (a_secret_header(),)}]
+)
+async def test_a_lost_key_is_made_anew_only_while_nothing_is_sealed(
+    database: Path, key_file: Path, sealed: dict[str, Any]
 ) -> None:
     key_file.unlink()
     store = await create_store(database, key_file)
     await furnish(store)
-    await store.save_webhook(a_signed_webhook(revision=2), an_audit_entry())
+    tricky = (Header("X-A", ',["v1.x'), Header("X-B", '[["v1.x"]]'))
+    await store.save_webhook(a_webhook(revision=2, headers=tricky), audit(1))
+    await store.close()
+    key_file.unlink()
+    store = await create_store(database, key_file)
+    await store.save_webhook(a_webhook(revision=3, **sealed), audit(2))
     await store.close()
     key_file.unlink()
 
@@ -101,6 +129,11 @@ async def test_a_lost_key_is_made_anew_only_while_nothing_is_sealed(
         await create_store(database, key_file)
 
     assert not key_file.exists()
+
+
+def audit(number: int) -> AuditEntry:
+    """An entry with an id of its own."""
+    return an_audit_entry(id=f"aud_{number}")
 
 
 async def test_a_database_needs_its_folder(tmp_path: Path) -> None:

@@ -731,9 +731,10 @@ async def test_with_more_webhooks_than_places_nobody_starves(store: Store) -> No
 
 
 async def test_nothing_is_claimed_for_no_places(store: Store) -> None:
-    await some_events(store, 1)
+    await some_events(store, 2)
 
     assert await claim(store, limit=0) == []
+    assert await claim(store, limit=-1) == []
 
 
 async def test_a_lease_that_ended_is_taken_over(store: Store) -> None:
