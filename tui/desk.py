@@ -4,10 +4,13 @@ first paint, because loading the store takes longer than a person should wait.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.actions.caller import Caller
-from core.ports import Send
+if TYPE_CHECKING:
+    # Only for types: a place to open at is named before the first paint, and the
+    # actions load what the core loads.
+    from core.actions.caller import Caller
+    from core.ports import Send
 
 
 class LocalWorker(Protocol):
@@ -28,8 +31,8 @@ class LocalWorker(Protocol):
 class Desk:
     """Who works where, how tests are sent, and the worker the console may run."""
 
-    caller: Caller
-    send: Send
+    caller: "Caller"
+    send: "Send"
     worker: LocalWorker
 
 

@@ -21,6 +21,8 @@ TEMPLATES = {"jinja2"}
 NEVER_LOADED = {
     "core.request": DATABASE | SEALING | SENDING | CONSOLE,
     "hookline.cli.main": DATABASE | SEALING | SENDING | CONSOLE | TEMPLATES,
+    "hookline.console": DATABASE | SEALING | SENDING | TEMPLATES,
+    "tui.desk": DATABASE | SEALING | SENDING | CONSOLE | TEMPLATES,
     "tui.app": DATABASE | SEALING | SENDING | TEMPLATES,
 }
 
