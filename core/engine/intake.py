@@ -103,8 +103,19 @@ def _check(submission: Submission, known: Sequence[str]) -> None:
     if submission.type not in known:
         raise unknown_type(submission.type, known)
     parse_payload(submission.data)
-    if len(submission.idempotency_key or "") > MAX_KEY:
-        raise Invalid(
-            f"An idempotency key has up to {MAX_KEY} characters.",
-            field="idempotency_key",
-        )
+    _check_key(submission.idempotency_key or "")
+
+
+def _check_key(key: str) -> None:
+    words = None
+    if len(key) > MAX_KEY:
+        words = f"An idempotency key has up to {MAX_KEY} characters."
+    elif not key.isprintable() and any(map(_is_surrogate, key)):
+        # No database takes it, and it would take the rest of its batch along.
+        words = "The idempotency key holds half of a surrogate pair."
+    if words:
+        raise Invalid(words, field="idempotency_key")
+
+
+def _is_surrogate(character: str) -> bool:
+    return "\ud800" <= character <= "\udfff"

@@ -153,6 +153,8 @@ def _members(raw: bytes) -> dict[str, str]:
         ) from error
     except UnicodeDecodeError as error:
         raise Invalid(f"The line is not UTF-8 at byte {error.start + 1}.") from error
+    except ValueError as error:  # Python reads integers of up to 4,300 digits
+        raise Invalid("The line has too long a number.") from error
     except RecursionError as error:
         raise Invalid("The line is nested too deeply.") from error
     return dict(_scan(text))

@@ -139,6 +139,17 @@ def test_bad_lines_are_named_and_the_good_ones_are_kept(hookline: Program) -> No
     )
 
 
+def test_half_a_surrogate_pair_in_a_key_costs_only_its_line(hookline: Program) -> None:
+    stream = lines(an_event(), an_event(idempotency_key="\ud800"), an_event())
+
+    assert hookline("emit", "-", stdin=stream) == Ended(
+        1,
+        out="evt_000001\nevt_000002\n",
+        err="hookline: line 2: The idempotency key holds half of a surrogate pair.\n"
+        "Refused: 1. All others were accepted.\n",
+    )
+
+
 def test_bad_lines_are_objects_with_json(hookline: Program) -> None:
     ended = hookline("emit", "-", "--json", stdin="{}\n" + lines(an_event()))
 
@@ -199,6 +210,7 @@ def test_the_data_of_a_line_stays_as_it_was_written(data: str) -> None:
     [
         (b"\xff", "The line is not UTF-8 at byte 1."),
         (b"[" * 100_000, "The line is nested too deeply."),
+        (b'{"type": "a", "data": %b}' % (b"9" * 5000), "has too long a number"),
         (b'{"type": "a", "data": 1, "idempotency_key": 1}', "idempotency_key must be"),
     ],
 )
