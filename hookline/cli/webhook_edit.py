@@ -24,8 +24,9 @@ from core.model import Webhook
 from hookline.cli.session import Session, command
 from hookline.cli.webhook_options import Filled, fill, webhook_options
 from hookline.forms import webhook_form
-from hookline.output import Usage
+from hookline.output import Output, Usage
 from hookline.words import webhook_lines
+from tui.views.form import looks_secret
 
 
 @command(
@@ -139,20 +140,41 @@ def _all_at_once(
 
 async def warn_about(session: Session, caller: Caller, webhook: Webhook) -> None:
     """Say what is allowed, and yet may be a mistake."""
-    output = session.output
-    if webhook.ignore_ssl:
-        output.warn(
-            f"{webhook.name} believes any certificate: whoever answers at "
-            f"{webhook.url.host} gets the events and the secrets.",
-            f"Mend the certificate, then '{_edit(webhook)} --verify-ssl'.",
-        )
+    _warn_of_exposure(session.output, webhook)
     known = [event_type.name for event_type in await list_event_types(caller)]
     for pattern in matches_nothing(webhook.events, known):
         close = nearest(pattern, known)
-        output.warn(
+        session.output.warn(
             f"No event type matches {pattern}.",
             f"Did you mean {' or '.join(close)}?" if close else "",
         )
+
+
+def _warn_of_exposure(output: Output, webhook: Webhook) -> None:
+    name, host = webhook.name, webhook.url.host
+    if not webhook.url.is_secure and not _is_loopback(host):
+        output.warn(
+            f"{name} is not encrypted: whoever is between here and {host} reads and "
+            "changes every event.",
+            "Use an https:// URL.",
+        )
+    if webhook.ignore_ssl:
+        output.warn(
+            f"{name} believes any certificate: whoever answers at {host} gets the "
+            "events and the secrets.",
+            f"Mend the certificate, then '{_edit(webhook)} --verify-ssl'.",
+        )
+    for header in webhook.headers:
+        if looks_secret(header.name) and not header.is_secret:
+            output.warn(
+                f"{header.name} is saved in the clear and shown to every admin.",
+                f"If it is a secret, give it with --secret-header-file {header.name}="
+                "FILE.",
+            )
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _edit(webhook: Webhook) -> str:

@@ -15,6 +15,7 @@ from core.signing import ACRITY, STYLES, new_secret, style_named
 from core.template import MAX_SOURCE
 from hookline.cli.sources import Sources
 from hookline.output import Usage
+from tui.views.form import parse_schedule
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -83,6 +84,11 @@ OPTIONS: tuple[Decorator, ...] = (
         "--in-flight", type=int, metavar="N", help="Requests at the same time at most."
     ),
     click.option(
+        "--schedule",
+        metavar="WAITS",
+        help="The wait before each attempt, such as '0 5s 5m 2h'.",
+    ),
+    click.option(
         "--give-up-on-4xx/--retry-4xx", default=None, help="Whether a 4xx is the end."
     ),
 )
@@ -123,6 +129,8 @@ def fill(
         if given.get(field) is not None
     }
     draft = replace(draft, **changes)
+    if given["schedule"] is not None:
+        draft = replace(draft, schedule=parse_schedule(given["schedule"]))
     draft = _with_headers(draft, given, sources)
     draft = _with_template(draft, given, sources)
     return _with_signing(draft, given, sources, entropy)

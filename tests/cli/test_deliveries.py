@@ -264,6 +264,7 @@ def test_redelivering_makes_deliveries_due_again(hookline: Program) -> None:
     hookline(*EMIT)
     hookline.deliver()
     hookline.outcome = a_response()
+    hookline.now += MINUTE
 
     ended = hookline("deliveries", "redeliver", "dlv_000002")
     hookline.deliver()

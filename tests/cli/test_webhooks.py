@@ -180,6 +180,40 @@ def test_ignoring_certificates_is_loud(hookline: Program) -> None:
     )
 
 
+def test_sending_in_the_clear_is_warned_about(hookline: Program) -> None:
+    create = ("webhooks", "create", "--events", "*", "--name")
+
+    far = hookline(*create, "far", "--url", "http://erp.example.com")
+    here = hookline(*create, "here", "--url", "http://127.0.0.1:8800")
+
+    assert far.err == (
+        "Warning: far is not encrypted: whoever is between here and erp.example.com "
+        "reads and changes every event.\n  Use an https:// URL.\n"
+    )
+    assert here.err == ""
+
+
+def test_a_secret_given_as_a_plain_header_is_warned_about(hookline: Program) -> None:
+    ended = hookline(*CREATE, "--events", "*", "--header", "Authorization: Bearer x")
+
+    assert (ended.code, ended.err) == (
+        0,
+        "Warning: Authorization is saved in the clear and shown to every admin.\n"
+        "  If it is a secret, give it with --secret-header-file Authorization=FILE.\n",
+    )
+
+
+def test_the_schedule_is_written_in_waits(hookline: Program) -> None:
+    ended = hookline(*CREATE, "--events", "*", "--schedule", "0 30s 5m 2h", "--json")
+    wrong = hookline("webhooks", "edit", "ERP", "--schedule", "soon")
+
+    assert ended.json["schedule"] == [0, 30, 300, 7200]
+    assert wrong == Ended(
+        2,
+        err="hookline: 'soon' is not a wait.\n  Write waits such as 0 5s 5m 2h 1d.\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
