@@ -114,7 +114,7 @@ def record(connection: Connection, finished: Sequence[Finished]) -> None:
     """Write attempts and the states they lead to."""
     if not finished:
         return
-    _keep_attempts(connection, [one.attempt for one in finished])
+    finished = _keep_attempts(connection, finished)
     after = [delivery_after(one) for one in finished]
     off = _switched_off(
         connection,
@@ -144,8 +144,7 @@ def record_test(
     connection.execute(
         _INSERT_NEW_DELIVERY, {**settled, **last_params(finished.attempt)}
     )
-    _keep_attempts(connection, [finished.attempt])
-    _keep_status(connection, [finished])
+    _keep_status(connection, _keep_attempts(connection, [finished]))
     note(connection, entry)
 
 
@@ -216,19 +215,28 @@ def _kept_back(delivery: Delivery, off: Mapping[str, DeliveryState]) -> Delivery
 # Attempts.
 
 
-def _keep_attempts(connection: Connection, made: Sequence[Attempt]) -> None:
-    rows = [attempt_params(attempt) for attempt in made]
-    if _INSERT_NEW_ATTEMPTS(connection, rows) < len(rows):
-        for row in rows:
-            _keep_under_next_number(connection, row)
+def _keep_attempts(
+    connection: Connection, finished: Sequence[Finished]
+) -> Sequence[Finished]:
+    """Write the attempts; returns them under the numbers they are kept by."""
+    rows = [attempt_params(one.attempt) for one in finished]
+    if _INSERT_NEW_ATTEMPTS(connection, rows) == len(rows):
+        return finished
+    return [
+        replace(one, attempt=replace(one.attempt, number=_number(connection, row)))
+        for one, row in zip(finished, rows, strict=True)
+    ]
 
 
-def _keep_under_next_number(connection: Connection, row: Params) -> None:
-    """Two workers made an attempt of one number: both are kept."""
+def _number(connection: Connection, row: Params) -> int:
+    """The number of an attempt; the next one if another worker's has its number."""
     kept = connection.execute(_KEPT, {"delivery": row["delivery_id"]}).all()
-    if all(started_at != row["started_at"] for _, started_at in kept):
-        number = max(number for number, _ in kept) + 1
-        connection.execute(_INSERT_ATTEMPT, {**row, "number": number})
+    for number, started_at in kept:
+        if started_at == row["started_at"]:
+            return int(number)
+    free = 1 + int(max(number for number, _ in kept))
+    connection.execute(_INSERT_ATTEMPT, {**row, "number": free})
+    return free
 
 
 # Tallies and status.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from core.audit import AuditEntry
 from core.history import WebhookHealth
@@ -176,7 +176,9 @@ def _deactivate(
     connection: Connection, webhook: Webhook, keys: KeyRing, entry: AuditEntry
 ) -> int:
     _save(connection, webhook, keys, entry)
-    return _stop_waiting(connection, webhook.id, DeliveryState.HELD)
+    _stop_waiting(connection, webhook.id, DeliveryState.HELD)
+    held = select(func.count()).where(deliveries.c.webhook_id == webhook.id, IS_HELD)
+    return int(connection.execute(held).scalar_one())
 
 
 def _delete(connection: Connection, webhook_id: str, entry: AuditEntry) -> None:
@@ -204,9 +206,11 @@ def _move_held(
     return connection.execute(moved).rowcount
 
 
-def _stop_waiting(connection: Connection, webhook_id: str, state: DeliveryState) -> int:
+def _stop_waiting(
+    connection: Connection, webhook_id: str, state: DeliveryState
+) -> None:
     """Take what is due to a webhook and not being sent off its queue."""
-    stopped = (
+    connection.execute(
         update(deliveries)
         .where(
             deliveries.c.webhook_id == webhook_id,
@@ -215,4 +219,3 @@ def _stop_waiting(connection: Connection, webhook_id: str, state: DeliveryState)
         )
         .values(state=state.value, due_at=None)
     )
-    return connection.execute(stopped).rowcount

@@ -273,6 +273,9 @@ class MemoryStore:
     async def record(self, finished: Sequence[Finished]) -> None:
         """Write attempts and the states they lead to, in one transaction."""
         for one in finished:
+            kept = self._attempts.setdefault(one.delivery.id, {})
+            kept.setdefault(one.attempt.number, one.attempt)
+        for one in finished:
             self._record(one)
         self._mark += 1
 
@@ -358,7 +361,7 @@ class MemoryStore:
         if delivery.id not in self._deliveries:
             self._put(delivery_after(finished))
             self._last[delivery.id] = last_attempt(finished.attempt)
-        self._keep_attempt(finished.attempt)
+        self._keep_attempt(finished)
         self._changed(audit)
 
     async def change_mark(self) -> int:
@@ -460,7 +463,7 @@ class MemoryStore:
         return now if now.claims == claimed.claims else None
 
     def _record(self, finished: Finished) -> None:
-        self._keep_attempt(finished.attempt)
+        finished = self._keep_attempt(finished)
         if self._still_held(finished.delivery):
             after = self._put(delivery_after(finished))
             self._last[after.id] = last_attempt(finished.attempt)
@@ -472,14 +475,17 @@ class MemoryStore:
         elif self._failing_since.get(webhook_id) is None:
             self._failing_since[webhook_id] = attempt.started_at
 
-    def _keep_attempt(self, attempt: Attempt) -> None:
+    def _keep_attempt(self, finished: Finished) -> Finished:
         """Under its number, or when another worker took that one, under the next."""
+        attempt = finished.attempt
         kept = self._attempts.setdefault(attempt.delivery_id, {})
-        if any(other.started_at == attempt.started_at for other in kept.values()):
-            return
+        for other in kept.values():
+            if other.started_at == attempt.started_at:
+                return replace(finished, attempt=other)
         taken = attempt.number in kept
-        number = max(kept) + 1 if taken else attempt.number
-        kept[number] = replace(attempt, number=number)
+        attempt = replace(attempt, number=max(kept) + 1 if taken else attempt.number)
+        kept[attempt.number] = attempt
+        return replace(finished, attempt=attempt)
 
     def _attempts_of(self, delivery_id: str) -> list[Attempt]:
         kept = self._attempts.get(delivery_id, {})
