@@ -31,7 +31,7 @@ def remedy(outcome: Outcome) -> str:
 
 
 _REMEDIES = {
-    FailureKind.BLOCKED: "The address is not allowed: ask a platform admin.",
+    FailureKind.BLOCKED: "Hookline refused to send it: an admin must lift the reason.",
     FailureKind.DNS: "Check the host name in the URL, and this machine's resolver.",
     FailureKind.CONNECT: "Nothing listens there, or a firewall refuses: check the port "
     "and whether the receiver runs.",
@@ -52,7 +52,8 @@ _BY_STATUS = {
     403: "The receiver refuses: check the secret, and its allow list of addresses.",
     404: "Nothing is at this path: check the URL.",
     405: "The receiver takes another method: check the webhook's method.",
-    410: "The receiver wants no more events, so the webhook was switched off.",
+    410: "The receiver wants no more events: a delivery that meets this switches the "
+    "webhook off.",
     413: "The body is too large for the receiver: send less with a template.",
     415: "The receiver takes another content type.",
     422: "The receiver parsed the body and refuses it: compare the fields.",

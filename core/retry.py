@@ -27,6 +27,7 @@ MAX_WAIT = 7 * 24 * 3600  # seconds
 MAX_ATTEMPTS = 50
 _RETRY_AFTER_FLOOR = 3600  # seconds a receiver may always ask for
 _GONE = 410
+_NOT_YET = (408, 425, 429)  # 4xx that ask for another try, whatever the policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,15 @@ def judge(
         if outcome.status == _GONE:
             why = "410 Gone: the receiver wants no more events."
             return GiveUp(why, disable=True)
-        if policy.give_up_on_4xx and 400 <= outcome.status < 500:
+        if policy.give_up_on_4xx and _is_refusal(outcome.status):
             return GiveUp(f"{outcome.status}: this webhook gives up on 4xx.")
     if attempt_number >= len(policy.schedule):
         return GiveUp(f"All {len(policy.schedule)} attempts of the schedule are used.")
     return _retry(outcome, policy.schedule[attempt_number], now, jitter)
+
+
+def _is_refusal(status: int) -> bool:
+    return 400 <= status < 500 and status not in _NOT_YET
 
 
 def _retry(outcome: Outcome, base: int, now: datetime, jitter: float) -> RetryAt:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.errors import HooklineError
+from core.errors import HooklineError, InvalidSecret
 from core.model import Attempt, Trigger
 from core.outcome import Failure, FailureKind
 from core.ports import Clock, Send
@@ -42,6 +42,9 @@ def _build(claim: Claim, now: datetime) -> PreparedRequest | Failure:
         return build_request(
             claim.webhook, claim.event, claim.delivery.id, claim.workspace, now
         )
+    except InvalidSecret as error:
+        # Nothing goes out unsigned: no active secret, or one its style cannot use.
+        return Failure(FailureKind.BLOCKED, str(error))
     except HooklineError as error:
         line = getattr(error, "line", None)
         where = f"Template line {line}: " if line else ""

@@ -8,11 +8,12 @@ from core.catalogue import default_catalogue
 from core.engine.worker import Worker
 from core.errors import DatabaseLocked
 from core.history import DeliveryFilter, Window
-from core.model import DeliveryState, Limits, Webhook
+from core.model import DeliveryState, Limits, Signing, SigningSecret, Webhook
 from core.outcome import Failure, FailureKind, Outcome, Response
 from core.ports import Send
 from core.request import PreparedRequest
 from core.retry import RetryPolicy
+from core.secret import Secret
 from core.work import Finished
 from tests.builders import (
     NOON,
@@ -285,3 +286,20 @@ async def test_the_lease_of_a_crashed_worker_ends_and_another_goes_on() -> None:
 
     assert during == [(State.SENDING, 0, NOON + timedelta(seconds=60))]
     assert await world.states() == [(State.DELIVERED, 1, None)]
+
+
+async def test_without_an_active_secret_nothing_goes_out_unsigned() -> None:
+    expired = SigningSecret(Secret("an old key"), NOON, expires_at=NOON)
+    signed = a_webhook(signing=Signing("acrity", (expired,)))
+    world = await World().with_webhooks(signed)
+    await world.emit()
+
+    await world.worker(world.answering(Response(200))).run_until_idle()
+
+    assert world.sent == []
+    row = (await world.store.deliveries(WORKSPACE_ID, DeliveryFilter(), Window()))[0]
+    assert row.last is not None
+    assert (row.delivery.state, row.last.failure) == (
+        State.RETRYING,
+        FailureKind.BLOCKED,
+    )
