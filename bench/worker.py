@@ -15,7 +15,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +22,8 @@ import httpx
 
 from bench.sink import sink
 from core.actions.workspaces import found
+from core.audit import AuditEntry
+from core.catalogue import default_catalogue
 from core.engine.attempt import make_attempt
 from core.engine.intake import Submission, submit
 from core.engine.sender import open_sender
@@ -97,10 +98,9 @@ async def furnish(store: Store, port: int, deliveries: int) -> None:
     workspace = await found(
         store, "bench", slug="bench", name="Bench", clock=utc_now, new_id=new_id
     )
-    for number, webhook in enumerate(webhooks(workspace, port)):
-        entry = (await store.audit_entries(workspace.id, _one()))[0]
-        await store.add_webhook(webhook, replace(entry, id=new_id("aud")))
-        assert number < WEBHOOKS
+    for webhook in webhooks(workspace, port):
+        entry = AuditEntry(new_id("aud"), workspace.id, utc_now(), "bench", "add", "")
+        await store.add_webhook(webhook, entry)
     types = [known.name for known in await store.event_types(workspace.id)]
     chosen = itertools.cycle(types[:WEBHOOKS])
     for start in range(0, deliveries, BATCH):
@@ -110,8 +110,6 @@ async def furnish(store: Store, port: int, deliveries: int) -> None:
 
 
 def webhooks(workspace: Workspace, port: int) -> list[Webhook]:
-    from core.catalogue import default_catalogue  # noqa: PLC0415 - only here
-
     types = sorted(known.name for known in default_catalogue())[:WEBHOOKS]
     now = utc_now()
     key = SigningSecret(Secret("a secret of the benchmark"), created_at=now)
@@ -129,12 +127,6 @@ def webhooks(workspace: Workspace, port: int) -> list[Webhook]:
         )
         for number, name in enumerate(types)
     ]
-
-
-def _one():  # type: ignore[no-untyped-def]
-    from core.history import Window  # noqa: PLC0415 - only here
-
-    return Window(limit=1)
 
 
 async def measure(deliver: Deliver, port: int, deliveries: int) -> tuple[float, float]:
