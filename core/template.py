@@ -18,6 +18,7 @@ from core.sandbox.environment import filter_names, new_sandbox
 from core.sandbox.meter import meter
 
 MAX_SOURCE = 64 * 1024  # characters
+MAX_NODES = 30_000  # of the parsed template: compiling takes about a second
 MAX_OUTPUT = MAX_TEXT  # characters
 _FILENAME = "<template>"
 _OTHERS = (nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)
@@ -36,11 +37,7 @@ def compile_template(source: str) -> jinja2.Template:
         raise InvalidTemplate(f"The template is over {MAX_SOURCE // 1024} KiB.")
     try:
         tree = _SANDBOX.parse(source, filename=_FILENAME)
-        for other in tree.find_all(_OTHERS):
-            raise InvalidTemplate(
-                "A template stands alone: it cannot include, import or extend another.",
-                line=other.lineno,
-            )
+        _check(tree)
         code = _SANDBOX.compile(meter(tree), filename=_FILENAME)
         namespace = dict(_SANDBOX.globals)
         return jinja2.Template.from_code(_SANDBOX, cast(Any, code), namespace)
@@ -50,6 +47,19 @@ def compile_template(source: str) -> jinja2.Template:
         raise InvalidTemplate(
             "The template is nested too deeply or is too large to compile."
         ) from error
+
+
+def _check(tree: nodes.Template) -> None:
+    for count, node in enumerate(tree.find_all(nodes.Node)):
+        if isinstance(node, _OTHERS):
+            raise InvalidTemplate(
+                "A template stands alone: it cannot include, import or extend another.",
+                line=node.lineno,
+            )
+        if count > MAX_NODES:
+            raise InvalidTemplate(
+                f"The template has over {MAX_NODES:,} names, values and operators."
+            )
 
 
 def render(

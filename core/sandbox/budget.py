@@ -15,6 +15,7 @@ _SIZED = (*CONTAINERS, range)
 _CALL = 10  # steps
 _CONTAINER = 5  # steps
 _CHARACTERS_A_STEP = 64
+_BITS_A_STEP = 64
 
 _left: ContextVar[list[int]] = ContextVar("steps left")
 
@@ -47,6 +48,8 @@ def size(value: Any) -> int:
     """What it costs to work through a value."""
     if isinstance(value, str):
         return len(value) // _CHARACTERS_A_STEP
+    if isinstance(value, int):
+        return value.bit_length() // _BITS_A_STEP
     return len(value) if isinstance(value, _SIZED) else 0
 
 
@@ -68,7 +71,7 @@ def too_large(what: str) -> TemplateRuntimeError:
 
 def call(what: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call a function, and pay by the size of its arguments and its result."""
-    price = _CALL
+    price = _CALL + len(args) + len(kwargs)
     for value in (*args, *kwargs.values()):
         price += size(value)
     spend(price)

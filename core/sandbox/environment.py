@@ -70,7 +70,7 @@ def _known_names(owner: Any) -> list[str]:
 class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox with prices, an allow-list of attributes, and data first."""
 
-    intercepted_binops = frozenset({"*", "**", "%", "+"})
+    intercepted_binops = frozenset({"*", "**", "%", "+", "//"})
     concat = staticmethod(join)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -86,6 +86,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         spend(_MACRO + size(getattr(__called, "__self__", None)))
         function = super().call
         return budget.call("a call", function, __context, __called, *args, **kwargs)
+
+    def call_filter(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Apply the filter that `map` was given by name; a price is not one of them."""
+        if name in PRICES:
+            raise TemplateRuntimeError(f"No filter named {name!r}.")
+        return super().call_filter(name, *args, **kwargs)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Data first: `data.items` is the key `items`, if there is one."""
@@ -126,6 +132,10 @@ def _check_remainder(left: Any, right: Any) -> None:
         raise TemplateRuntimeError("% on text is switched off: use ~ to join text")
 
 
+def _check_nothing(left: Any, right: Any) -> None:
+    """The operator makes nothing larger, but what it works on has a price."""
+
+
 def _check_sum(left: Any, right: Any) -> None:
     is_joined = isinstance(left, list | tuple) and isinstance(right, list | tuple)
     if is_joined and len(left) + len(right) > MAX_ITEMS:
@@ -137,6 +147,7 @@ _CHECKS: Mapping[str, Callable[[Any, Any], None]] = {
     "**": _check_power,
     "%": _check_remainder,
     "+": _check_sum,
+    "//": _check_nothing,
 }
 
 

@@ -15,12 +15,14 @@ from core.sandbox.budget import CONTAINERS, MAX_TEXT, paid, size, spend, too_lar
 _PRINTED = (int, float, Undefined)  # an undefined value says so when it is printed
 _MAX_INDENT = 8
 _MAX_DIGITS = 20  # of round
+_QUOTED_A_STEP = 8  # characters; Python quotes them one by one
+_MAX_INT = 4300  # characters that int reads; Python itself says so for base ten
 
 _OF_TEXT = """
     capitalize e escape lower replace string title trim truncate upper wordcount
 """
 _OF_VALUES = """
-    abs count d default dictsort first float groupby int items last length list map max
+    abs count d default dictsort first float groupby items last length list map max
     min reject rejectattr reverse select selectattr sort unique
 """
 _TESTS = """
@@ -64,6 +66,15 @@ def _join(
     return join(value, as_text(d))
 
 
+def _int(value: Any, default: int = 0, base: int = 10) -> int:
+    # Dividing an integer of a million digits takes seconds, and nothing can end it.
+    if isinstance(value, str):
+        if len(value) > _MAX_INT:
+            raise too_large("int")
+        spend(len(value))
+    return filters.do_int(value, default, base)
+
+
 def _replace(text: str, old: str, new: str, count: int | None = None) -> str:
     if len(text) + text.count(old) * (len(new) - len(old)) > MAX_TEXT:
         raise too_large("replace")
@@ -88,8 +99,12 @@ def _sum(
 def _urlencode(value: Any) -> str:
     pairs = value.items() if isinstance(value, Mapping) else value
     if isinstance(pairs, str) or not isinstance(pairs, Iterable):
-        return filters.do_urlencode(as_text(pairs))
-    return filters.do_urlencode([(as_text(name), as_text(v)) for name, v in pairs])
+        encoded = filters.do_urlencode(as_text(pairs))
+    else:
+        parts = [(as_text(name), as_text(v)) for name, v in pairs]
+        encoded = filters.do_urlencode(parts)
+    spend(len(encoded) // _QUOTED_A_STEP)
+    return encoded
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
@@ -107,6 +122,8 @@ def to_json(value: Any, indent: int | None = None) -> str:
 def _check_weight(value: Any, indent: int) -> None:
     """Refuse too long a text before it is made: a list that holds one list twice, which
     holds another twice, and so on, is small and would be written for hours.
+
+    What is written is paid for, to any depth.
     """
     room, depth, level = MAX_TEXT, 0, [value]
     while level:
@@ -115,6 +132,7 @@ def _check_weight(value: Any, indent: int) -> None:
         room -= texts + len(level) * (1 + depth * indent)
         if sum(map(len, inner)) > room:
             raise too_large("tojson")
+        spend(2 * len(level))
         level = [part for item in inner for part in _parts(item)]
         depth += 1
 
@@ -138,7 +156,7 @@ def allowed_filters() -> dict[str, Callable[..., Any]]:
     known = {**FILTERS, "replace": _replace}
     allowed = {name: known[name] for name in _OF_VALUES.split()}
     allowed |= {name: _of_text(known[name]) for name in _OF_TEXT.split()}
-    allowed |= {"join": _join, "round": _round, "sum": _sum}
+    allowed |= {"int": _int, "join": _join, "round": _round, "sum": _sum}
     allowed |= {"tojson": to_json, "urlencode": _urlencode}
     return {name: paid(name, function) for name, function in allowed.items()}
 

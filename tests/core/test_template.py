@@ -425,6 +425,7 @@ BOMBS = {
     "tojson of one list": doubling("[1]", "[x, x]", "{{ x | tojson }}"),
     "tojson of one object": doubling("{}", "{'a': x, 'b': x}", "{{ x | tojson }}"),
     "text of one list": doubling("[1]", "[x, x]", "{{ x | string }}"),
+    "int of text": "{{ ('f' * 99999) | int(base=16) // 7 }}",
     "urlencode of one list": doubling("[1]", "[x, x]", "{{ {'a': x} | urlencode }}"),
     "escape": doubling("'&' * 99999", "x | e", "", 99),
     "upper": doubling("'ß'", "(x ~ x) | upper", "", 60),
@@ -498,6 +499,34 @@ BOMBS = {
     "splits in loops": (
         "{% set x = 'a ' * 49999 %}"
         "{% for i in range(99999) %}{% set y = x.split() %}{% endfor %}"
+    ),
+    "division in loops": (
+        "{% set x = 10**1000 %}"
+        "{% for i in range(99999) %}{% set y = x // 7 %}{% endfor %}"
+    ),
+    "remainders in loops": (
+        "{% set x = 10**1000 %}"
+        "{% for i in range(99999) %}{{ 1 if x is divisibleby(7) }}{% endfor %}"
+    ),
+    "numbers read in loops": (
+        "{% set x = '2' * 4000 %}{% for i in range(99999) %}{{ 1 if x | int }}"
+        "{% endfor %}"
+    ),
+    "arguments in loops": (
+        "{% set x = [1] * 999 %}"
+        "{% for i in range(99999) %}{{ loop.cycle(*x) }}{% endfor %}"
+    ),
+    "tojson in loops": (
+        "{% set x = {'a': [1] * 9999} %}"
+        "{% for i in range(99999) %}{{ 1 if x | tojson }}{% endfor %}"
+    ),
+    "urlencode in loops": (
+        "{% set x = 'ß' * 9999 %}"
+        "{% for i in range(99999) %}{{ 1 if x | urlencode }}{% endfor %}"
+    ),
+    "a price by its name": (
+        "{% set x = [-9 * 9**18] | map('*work') | list %}"
+        "{% for i in range(99999) %}{% for j in range(9) %}{% endfor %}{% endfor %}"
     ),
     "many large values": (
         "{% set x = 'a' * 99999 %}"
@@ -600,6 +629,21 @@ def test_a_template_that_is_nested_too_deeply_is_refused(source: str) -> None:
     assert str(refusal.value) == (
         "The template is nested too deeply or is too large to compile."
     )
+
+
+def test_a_template_of_too_many_parts_is_refused() -> None:
+    with pytest.raises(InvalidTemplate) as refusal:
+        compile_template("{{ " + "1 < " * 15_000 + "1 }}")
+
+    assert str(refusal.value) == (
+        "The template has over 30,000 names, values and operators."
+    )
+
+
+def test_map_takes_no_price_for_a_filter() -> None:
+    failure = broken("{{ [-1] | map('*work') | list | tojson }}")
+
+    assert str(failure) == "No filter named '*work'."
 
 
 pieces = st.sampled_from(
