@@ -21,22 +21,23 @@ from store.convert import (
     text,
 )
 
-_PHASES = ("dns", "connect", "tls", "send", "wait", "receive")
-
 
 def attempt_params(attempt: Attempt) -> Params:
     """An attempt's row."""
-    return {
+    row = {
         "delivery_id": attempt.delivery_id,
         "number": attempt.number,
         "trigger": attempt.trigger.value,
         "revision": attempt.revision,
         "started_at": micros(attempt.started_at),
         "duration": attempt.duration // MICROSECOND,
-        **_request_params(attempt.request),
-        **_outcome_params(attempt.outcome),
-        **_verdict_params(attempt.verdict),
+        **_NOTHING,
     }
+    _put_request(row, attempt.request)
+    _put_outcome(row, attempt.outcome)
+    _put_phases(row, attempt.outcome.phases)
+    _put_verdict(row, attempt.verdict)
+    return row
 
 
 def to_attempt(row: RowMapping) -> Attempt:
@@ -54,21 +55,24 @@ def to_attempt(row: RowMapping) -> Attempt:
     )
 
 
-_NO_REQUEST: Params = dict.fromkeys(
-    ("method", "url", "request_headers", "body_sha256", "body_size")
+_NOTHING: Params = dict.fromkeys(
+    (
+        *("method", "url", "request_headers", "body_sha256", "body_size"),
+        *("status", "reason", "response_headers", "response_body", "truncated"),
+        *("failure", "detail", "tls_facts"),
+        *("verdict_at", "verdict_why", "verdict_disable"),
+    )
 )
 
 
-def _request_params(request: SentRequest | None) -> Params:
+def _put_request(row: Params, request: SentRequest | None) -> None:
     if request is None:
-        return _NO_REQUEST
-    return {
-        "method": request.method,
-        "url": request.url,
-        "request_headers": dumps(request.headers),
-        "body_sha256": bytes.fromhex(request.body_sha256),
-        "body_size": request.body_size,
-    }
+        return
+    row["method"] = request.method
+    row["url"] = request.url
+    row["request_headers"] = dumps(request.headers)
+    row["body_sha256"] = bytes.fromhex(request.body_sha256)
+    row["body_size"] = request.body_size
 
 
 def _to_request(row: RowMapping) -> SentRequest | None:
@@ -83,32 +87,20 @@ def _to_request(row: RowMapping) -> SentRequest | None:
     )
 
 
-def _outcome_params(outcome: Outcome) -> Params:
+def _put_outcome(row: Params, outcome: Outcome) -> None:
     if isinstance(outcome, Failure):
-        return {
-            "status": None,
-            "reason": None,
-            "response_headers": None,
-            "response_body": None,
-            "truncated": None,
-            "failure": outcome.kind.value,
-            "detail": text(outcome.detail),
-            "phases": _phases_text(outcome.phases),
-        }
-    return {
-        "status": outcome.status,
-        "reason": text(outcome.reason),
-        "response_headers": dumps(outcome.headers),
-        "response_body": outcome.body,
-        "truncated": outcome.truncated,
-        "failure": None,
-        "detail": None,
-        "phases": _phases_text(outcome.phases),
-    }
+        row["failure"] = outcome.kind.value
+        row["detail"] = text(outcome.detail)
+        return
+    row["status"] = outcome.status
+    row["reason"] = text(outcome.reason)
+    row["response_headers"] = dumps(outcome.headers)
+    row["response_body"] = outcome.body
+    row["truncated"] = outcome.truncated
 
 
 def _to_outcome(row: RowMapping) -> Outcome:
-    phases = _to_phases(row["phases"])
+    phases = _to_phases(row)
     if row["failure"] is not None:
         return Failure(FAILURES[row["failure"]], row["detail"], phases)
     return Response(
@@ -121,20 +113,17 @@ def _to_outcome(row: RowMapping) -> Outcome:
     )
 
 
-def _verdict_params(verdict: Verdict) -> Params:
-    match verdict:
-        case Delivered():
-            kind, at, words, disable = "delivered", None, None, None
-        case RetryAt(when, words):
-            kind, at, disable = "retry", micros(when), None
-        case GiveUp(words, disable):
-            kind, at = "give up", None
-    return {
-        "verdict": kind,
-        "verdict_at": at,
-        "verdict_why": words,
-        "verdict_disable": disable,
-    }
+def _put_verdict(row: Params, verdict: Verdict) -> None:
+    if isinstance(verdict, Delivered):
+        row["verdict"] = "delivered"
+        return
+    row["verdict_why"] = verdict.why
+    if isinstance(verdict, RetryAt):
+        row["verdict"] = "retry"
+        row["verdict_at"] = micros(verdict.when)
+    else:
+        row["verdict"] = "give up"
+        row["verdict_disable"] = verdict.disable
 
 
 def _to_verdict(row: RowMapping) -> Verdict:
@@ -147,40 +136,48 @@ def _to_verdict(row: RowMapping) -> Verdict:
             return GiveUp(row["verdict_why"], row["verdict_disable"])
 
 
-def _phases_text(phases: Phases) -> str:
-    """The phases as JSON: their microseconds, reused, peer, TLS facts."""
-    seconds = (getattr(phases, name) for name in _PHASES)
-    spent = [None if part is None else round(part * 1_000_000) for part in seconds]
-    facts = phases.tls_facts
-    tls = facts and [
-        facts.version,
-        facts.cipher,
-        facts.subject,
-        facts.issuer,
-        maybe_micros(facts.expires_at),
-    ]
-    return dumps([spent, phases.reused, phases.peer, tls])
+def _put_phases(row: Params, phases: Phases) -> None:
+    row["dns"] = _micros(phases.dns)
+    row["connect"] = _micros(phases.connect)
+    row["tls"] = _micros(phases.tls)
+    row["send"] = _micros(phases.send)
+    row["wait"] = _micros(phases.wait)
+    row["receive"] = _micros(phases.receive)
+    row["reused"] = phases.reused
+    row["peer"] = phases.peer
+    if facts := phases.tls_facts:
+        expires_at = maybe_micros(facts.expires_at)
+        named = (facts.version, facts.cipher, facts.subject, facts.issuer)
+        row["tls_facts"] = dumps([*named, expires_at])
 
 
-def _to_phases(stored: str) -> Phases:
-    spent, reused, peer, facts = json.loads(stored)
-    seconds = {
-        name: None if part is None else part / 1_000_000
-        for name, part in zip(_PHASES, spent, strict=True)
-    }
+def _to_phases(row: RowMapping) -> Phases:
     return Phases(
-        **seconds, reused=reused, peer=peer, tls_facts=facts and _to_tls(*facts)
+        dns=_seconds(row["dns"]),
+        connect=_seconds(row["connect"]),
+        tls=_seconds(row["tls"]),
+        send=_seconds(row["send"]),
+        wait=_seconds(row["wait"]),
+        receive=_seconds(row["receive"]),
+        reused=row["reused"],
+        peer=row["peer"],
+        tls_facts=_to_tls(row["tls_facts"]),
     )
 
 
-def _to_tls(
-    version: str,
-    cipher: str,
-    subject: str | None,
-    issuer: str | None,
-    expires_at: int | None,
-) -> TlsFacts:
+def _to_tls(stored: str | None) -> TlsFacts | None:
+    if stored is None:
+        return None
+    version, cipher, subject, issuer, expires_at = json.loads(stored)
     return TlsFacts(version, cipher, subject, issuer, maybe_moment(expires_at))
+
+
+def _micros(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1_000_000)
+
+
+def _seconds(stored: int | None) -> float | None:
+    return None if stored is None else stored / 1_000_000
 
 
 def _pairs(stored: str) -> tuple[tuple[str, str], ...]:

@@ -232,7 +232,10 @@ class DeliveryTable(Record, table=True):
 
 
 class AttemptTable(Record, table=True):
-    """Every request that was made, its secrets masked, and what came of it."""
+    """Every request that was made, its secrets masked, and what came of it.
+
+    The phases are microseconds, null where there was none.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -259,7 +262,15 @@ class AttemptTable(Record, table=True):
     truncated: bool | None = None
     failure: str | None = None
     detail: str | None = None
-    phases: str | None = None
+    dns: int | None = None
+    connect: int | None = None
+    tls: int | None = None
+    send: int | None = None
+    wait: int | None = None
+    receive: int | None = None
+    reused: bool
+    peer: str | None = None
+    tls_facts: str | None = None
     verdict: str
     verdict_at: int | None = _maybe_big()
     verdict_why: str | None = None
