@@ -55,11 +55,13 @@ class Splitter:
 
 
 async def arrivals(stream: BinaryIO) -> AsyncIterator[Sequence[Line]]:
-    """The lines that are not empty, as many at a time as have arrived."""
+    """The lines, as many at a time as have arrived; never none."""
     splitter = Splitter()
     while chunk := await _next(stream):
-        yield [line for line in splitter.feed(chunk) if line.text.strip()]
-    yield [line for line in splitter.end() if line.text.strip()]
+        if lines := splitter.feed(chunk):
+            yield lines
+    if lines := splitter.end():
+        yield lines
 
 
 async def _next(stream: BinaryIO) -> bytes:

@@ -3,9 +3,9 @@
 An id is printed once the event is on disk, and never before.
 """
 
-import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import click
 
@@ -14,14 +14,17 @@ from core.actions.caller import Caller
 from core.engine.intake import Submission
 from core.errors import HooklineError, Invalid
 from core.model import MAX_PAYLOAD, Event
-from hookline.cli.arrivals import MAX_LINE, Line, arrivals
+from hookline.cli.arrivals import Line, arrivals
+from hookline.cli.json_lines import is_document, parse_data, parse_line, whole_text
 from hookline.cli.session import Session, command
 from hookline.cli.sources import STDIN
 from hookline.forms import accepted_form
-from hookline.output import ExitCode, Usage
+from hookline.output import ExitCode, Output, Usage, exit_code_for
 
 BATCH = 100  # events in one transaction
-NEEDED, KNOWN = {"type", "data"}, {"type", "data", "idempotency_key"}
+
+Batches = AsyncIterator[Sequence[Line]]
+Read = Callable[[Line], Submission]
 
 
 @command(
@@ -51,126 +54,112 @@ async def emit(
 ) -> ExitCode:
     """Hand in an event, and print its id once it is on disk.
 
-    With `-` instead of a type, stdin is a stream of JSON lines, one event each:
-    {"type": …, "data": …, "idempotency_key": …}, the key being optional. A bad line is
-    named and passed over, the good ones are kept, and it ends with 1.
+    After a type, `-` takes the data from stdin: one JSON document, or one in each line
+    if the first line is one by itself.
+
+    Instead of a type, `-` takes whole events from stdin, one a line:
+    {"type": …, "data": …, "idempotency_key": …}, the key being optional.
+
+    A bad line of a stream is named and passed over, the good ones are kept, and it ends
+    with 1.
     """
     given = [source for source in (stdin, data, data_file) if source is not None]
     if type == STDIN:
         if given or idempotency_key:
             raise Usage("'emit -' takes types, data and keys from the lines.")
-        return await _emit_lines(session)
+        tally = await _emit_stream(session, arrivals(session.stdin), parse_line)
+        return ExitCode.FAILED if tally.refused else ExitCode.OK
     if len(given) != 1 or stdin not in (None, STDIN):
         raise Usage(
             "One source of data is needed.", "Give --data JSON, --data-file FILE or -."
         )
-    if data is None:
-        data = session.sources.text(data_file or STDIN, MAX_PAYLOAD, "data")
-    await _emit_one(session, Submission(type, data, idempotency_key))
-    return ExitCode.OK
+    if STDIN in (stdin, data_file):
+        return await _emit_stdin(session, type, idempotency_key)
+    if data_file is not None:
+        data = session.sources.text(data_file, MAX_PAYLOAD, "data")
+    return await _emit_one(session, Submission(type, data or "", idempotency_key))
 
 
-async def _emit_one(session: Session, submission: Submission) -> None:
+@dataclass(slots=True)
+class Tally:
+    """How a stream fared."""
+
+    seen: int = 0
+    refused: int = 0
+    last_refusal: HooklineError | None = None
+
+    def count(self, answer: Event | HooklineError) -> None:
+        """Count an answer."""
+        self.seen += 1
+        if isinstance(answer, HooklineError):
+            self.refused += 1
+            self.last_refusal = answer
+
+
+async def _emit_one(session: Session, submission: Submission) -> ExitCode:
     async with session.caller() as caller:
         [answer] = await events.emit(caller, [submission])
     if isinstance(answer, HooklineError):
         raise answer
-    session.output.show_line(accepted_form(answer), answer.id)
+    _show(session.output, answer)
+    return ExitCode.OK
 
 
-async def _emit_lines(session: Session) -> ExitCode:
-    refused = 0
+async def _emit_stdin(session: Session, type: str, key: str | None) -> ExitCode:
+    """One document; or one in each line, when the first line is one by itself."""
+    batches = arrivals(session.stdin)
+    head = await anext(batches, list[Line]())
+    first = next((line for line in head if line.text.strip()), None)
+    if first is None or not is_document(first):
+        return await _emit_one(
+            session, Submission(type, await whole_text(head, batches), key)
+        )
+    read = partial(parse_data, type=type, idempotency_key=key)
+    tally = await _emit_stream(session, _joined(head, batches), read)
+    if tally.seen == 1 and tally.last_refusal:
+        return exit_code_for(tally.last_refusal)
+    return ExitCode.FAILED if tally.refused else ExitCode.OK
+
+
+async def _joined(head: Sequence[Line], more: Batches) -> Batches:
+    yield head
+    async for lines in more:
+        yield lines
+
+
+async def _emit_stream(session: Session, batches: Batches, read: Read) -> Tally:
+    tally = Tally()
     async with session.caller() as caller:
-        async for lines in arrivals(session.stdin):
+        async for arrived in batches:
+            lines = [line for line in arrived if line.text.strip()]
             for start in range(0, len(lines), BATCH):
                 batch = lines[start : start + BATCH]
-                refused += await _emit_batch(session, caller, batch)
-    if refused:
-        session.output.say(f"Refused: {refused}. All others were accepted.")
-    return ExitCode.FAILED if refused else ExitCode.OK
+                for number, answer in await _emit_batch(caller, batch, read):
+                    tally.count(answer)
+                    _show(session.output, answer, number)
+    if tally.refused and tally.seen > 1:
+        session.output.say(f"Refused: {tally.refused}. All others were accepted.")
+    return tally
 
 
-async def _emit_batch(session: Session, caller: Caller, lines: Sequence[Line]) -> int:
-    """Accept what can be accepted; returns how many lines were refused."""
+async def _emit_batch(
+    caller: Caller, lines: Sequence[Line], read: Read
+) -> Sequence[tuple[int, Event | HooklineError]]:
+    """Accept what can be accepted; one answer for each line, by its number."""
     answers: dict[int, Event | HooklineError] = {}
     submissions: dict[int, Submission] = {}
     for line in lines:
         try:
-            submissions[line.number] = parse_line(line)
+            submissions[line.number] = read(line)
         except Invalid as problem:
             answers[line.number] = problem
     accepted = await events.emit(caller, list(submissions.values()))
     answers |= zip(submissions, accepted, strict=True)
-    for number, answer in sorted(answers.items()):
-        _answer(session, number, answer)
-    return sum(isinstance(answer, HooklineError) for answer in answers.values())
+    return sorted(answers.items())
 
 
-def _answer(session: Session, number: int, answer: Event | HooklineError) -> None:
+def _show(output: Output, answer: Event | HooklineError, line: int = 1) -> None:
     if isinstance(answer, HooklineError):
-        session.output.fail(answer, line=number)
+        output.fail(answer, line=line)
     else:
-        session.output.show_line(accepted_form(answer), answer.id)
-
-
-def parse_line(line: Line) -> Submission:
-    """Read one JSON line; the data stays as it was written, digit by digit.
-
-    Raises:
-        Invalid: with what a line must be.
-    """
-    if line.too_long:
-        raise Invalid(f"The line has more than {MAX_LINE:,} bytes.")
-    members = _members(line.text)
-    if members.keys() - KNOWN or NEEDED - members.keys():
-        raise Invalid(
-            "A line has type and data, and may have idempotency_key; this one has "
-            f"{', '.join(members) or 'nothing'}."
-        )
-    return Submission(
-        type=_text(members, "type") or "",
-        data=members["data"],
-        idempotency_key=_text(members, "idempotency_key"),
-    )
-
-
-def _text(members: dict[str, str], name: str) -> str | None:
-    value = json.loads(members.get(name, "null"))
-    if value is None or isinstance(value, str):
-        return value
-    raise Invalid(f"{name} must be text in quotes.")
-
-
-def _members(raw: bytes) -> dict[str, str]:
-    """The members of a JSON object, each value as the text it was written with."""
-    try:
-        text = raw.decode()
-        if not isinstance(json.loads(text), dict):
-            raise Invalid("A line is a JSON object: {…}.")
-    except json.JSONDecodeError as error:
-        raise Invalid(
-            f"The line is not JSON: {error.msg} at column {error.colno}."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise Invalid(f"The line is not UTF-8 at byte {error.start + 1}.") from error
-    except ValueError as error:  # Python reads integers of up to 4,300 digits
-        raise Invalid("The line has too long a number.") from error
-    except RecursionError as error:
-        raise Invalid("The line is nested too deeply.") from error
-    return dict(_scan(text))
-
-
-def _scan(text: str) -> Any:
-    decoder = json.JSONDecoder()
-    at = text.index("{") + 1
-    while (at := _skip(text, at, ",")) < len(text) and text[at] != "}":
-        name, at = decoder.raw_decode(text, at)
-        start = _skip(text, at, ":")
-        _, at = decoder.raw_decode(text, start)
-        yield name, text[start:at]
-
-
-def _skip(text: str, at: int, sign: str) -> int:
-    while at < len(text) and text[at] in " \t\r\n" + sign:
-        at += 1
-    return at
+        output.show_line(accepted_form(answer), answer.id)

@@ -10,7 +10,8 @@ import pytest
 from core.engine.intake import Submission
 from core.errors import Invalid
 from hookline.cli.arrivals import MAX_LINE, Line, Splitter, arrivals
-from hookline.cli.emit import BATCH, parse_line
+from hookline.cli.emit import BATCH
+from hookline.cli.json_lines import parse_line
 from tests.builders import a_webhook
 from tests.cli.program import Ended, Program
 
@@ -58,6 +59,70 @@ def test_data_comes_from_a_file_or_stdin(
 
     assert ended == Ended(0, out="evt_000001\n")
     assert hookline.payload("evt_000001") == b'{"price": 1.10}'
+
+
+def test_a_document_on_stdin_may_have_many_lines(hookline: Program) -> None:
+    document = '{\n  "n": 1,\n\n  "m": [\n    2\n  ]\n}\n'
+
+    ended = hookline("emit", "review.completed", "-", stdin=document)
+
+    assert ended == Ended(0, out="evt_000001\n")
+    assert hookline.payload("evt_000001") == document.strip().encode()
+
+
+def test_a_broken_document_is_one_refusal_with_its_place(hookline: Program) -> None:
+    """Its last lines could be taken for events of their own."""
+    document = '[\n  {"n": 1},\n  {"n": 2}\n'
+
+    ended = hookline("emit", "review.completed", "-", stdin=document)
+
+    assert ended == Ended(
+        2,
+        err="hookline: The data is not JSON: Expecting ',' delimiter at line 3, "
+        "column 11.\n",
+    )
+
+
+def test_a_document_a_line_makes_an_event_of_each(hookline: Program) -> None:
+    stream = '{"n": 1.0}\n\nnonsense\n{"n": 2}'
+
+    ended = hookline("emit", "review.completed", "-", stdin=stream)
+
+    assert ended == Ended(
+        1,
+        out="evt_000001\nevt_000002\n",
+        err="hookline: line 3: The data is not JSON: Expecting value at line 1, "
+        "column 1.\nRefused: 1. All others were accepted.\n",
+    )
+    assert hookline.payload("evt_000001") == b'{"n": 1.0}'
+
+
+@pytest.mark.parametrize(
+    ("stdin", "words"),
+    [
+        (b"", "The data is not JSON: Expecting value at line 1, column 1."),
+        (b"{", "The data is not JSON: Expecting property name"),
+        (b"\xff", "The data is not UTF-8: byte 1 cannot be read."),
+        (b"{\n" + b" " * 300_000, "stdin has more than 262,144 bytes."),
+    ],
+)
+def test_stdin_without_a_document_is_refused(
+    hookline: Program, stdin: bytes, words: str
+) -> None:
+    ended = hookline("emit", "review.completed", "-", stdin=stdin)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"hookline: {words}")
+
+
+def test_a_single_line_has_the_exit_code_of_its_refusal(hookline: Program) -> None:
+    ended = hookline("emit", "nope", "-", stdin="{}\n")
+
+    assert ended == Ended(
+        2,
+        err="hookline: line 1: 'nope' is not an event type of this workspace.\n"
+        "  'hookline event-types list' shows them all.\n",
+    )
 
 
 def test_the_same_key_gives_the_same_event(hookline: Program) -> None:
