@@ -68,7 +68,7 @@ class Session:
 
     def ask_unseen(self, question: str) -> str:
         """Ask a person, who is there, for what must not be seen."""
-        with _hearing_ctrl_c():
+        with hearing_ctrl_c():
             return str(click.prompt(question, hide_input=True, err=True))
 
     def confirm(self, what: str, flag: str) -> None:
@@ -80,19 +80,19 @@ class Session:
         """
         if not self.interactive:
             raise Usage(what, flag)
-        with _hearing_ctrl_c():
+        with hearing_ctrl_c():
             click.confirm(f"{what} Go on?", abort=True, err=True)
 
     def ask(self, question: str, choices: Sequence[str] = ()) -> str:
         """Ask a person, who is there; with choices until one of them is typed."""
         kind = click.Choice([str(one) for one in choices]) if choices else None
-        with _hearing_ctrl_c():
+        with hearing_ctrl_c():
             return str(click.prompt(question, type=kind, err=True))
 
 
 @contextmanager
-def _hearing_ctrl_c() -> Iterator[None]:
-    """Let ^C end a prompt at once: asyncio would wait for the answer first."""
+def hearing_ctrl_c() -> Iterator[None]:
+    """Let ^C end a wait for stdin at once: asyncio would let the wait end first."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from core.errors import Invalid
 from core.headers import Header
 from core.secret import Secret
+from hookline.cli.session import hearing_ctrl_c
 
 STDIN = "-"
 MAX_SECRET = 16 * 1024  # bytes
@@ -92,7 +93,8 @@ class Sources:
                 field=option,
             )
         self._stdin_is_read = True
-        return self._stdin.read(limit)
+        with hearing_ctrl_c():
+            return self._stdin.read(limit)
 
 
 def _called(name: str) -> str:

@@ -250,6 +250,24 @@ def test_ctrl_c_ends_a_prompt(hookline: Program) -> None:
     assert hookline("webhooks", "show", "CI").code == 0
 
 
+def test_help_loads_nothing_it_can_do_without() -> None:
+    code = (
+        "import sys; from hookline.cli.main import run; run(['--help']); "
+        "print(*sorted(sys.modules.keys() & {*sys.argv}), file=sys.stderr)"
+    )
+    slow = ("textual", "sqlmodel", "httpx", "jinja2", "asyncio", "core.actions.caller")
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, *slow],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
 def test_the_version_is_printed(hookline: Program) -> None:
     assert hookline("--version").out.startswith("hookline, version ")
 
