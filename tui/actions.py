@@ -25,7 +25,6 @@ Place = Literal[
     "deliveries",
     "delivery",
     "events",
-    "event",
     "audit",
     "test",
 ]
@@ -42,7 +41,6 @@ PLACES: dict[Place, str] = {
     "deliveries": "Deliveries",
     "delivery": "Delivery",
     "events": "Events",
-    "event": "Event",
     "audit": "Audit",
     "test": "Test event",
 }
@@ -225,14 +223,11 @@ ACTIONS: tuple[Action, ...] = (
     # Events.
     Action("events", "open", "enter", "Open", "See this event and its payload.", 1),
     Action("events", "deliveries", "d", "Deliveries", "See its deliveries.", 2),
-    Action("events", "filter", "slash", "Filter", "Keep rows with these words.", 3),
+    Action("events", "filter", "slash", "Filter", "Show only some types.", 3),
     Action("events", "follow", "f", "Follow", "Freeze the list, or go on.", 4),
-    Action("events", "copy", "y", "Copy", "Copy its id.", 5),
-    # One event.
-    Action("event", "deliveries", "d", "Deliveries", "See its deliveries.", 1),
-    Action("event", "copy", "y", "Copy", "Copy its payload.", 2),
+    Action("events", "copy", "y", "Copy", "Copy its id or its data.", 5),
     # Audit.
-    Action("audit", "filter", "slash", "Filter", "Keep rows with these words.", 1),
+    Action("audit", "open", "enter", "Read", "Read the whole change.", 1),
     # A test event, before and after it is sent.
     Action("test", "send", "enter,ctrl+t,r", "Send", "Send it now, or again.", 1),
     Action("test", "sample", "e,f3", "Event", "Test with another event.", 2),

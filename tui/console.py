@@ -7,6 +7,7 @@ What loads the domain is imported once something is on the screen.
 import asyncio
 import importlib
 from collections.abc import Awaitable
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,21 +15,17 @@ from textual import events, on, work
 from textual.message import Message
 from textual.screen import Screen
 
-from core.errors import problem_words
+from core.errors import HooklineError, problem_words
 from tui.app import ConsoleApp, Surroundings
-from tui.messages import OverviewRead, StoreChanged, WorkerChanged
+from tui.lookout import LOOK_EVERY, Lookout
+from tui.messages import DeskChanged, OverviewRead, StoreChanged, WorkerChanged
 from tui.screens.base import ConsoleScreen
 from tui.screens.opening import OpeningScreen
-from tui.widgets.status_line import STALE_AFTER, Liveness, Tab
+from tui.widgets.status_line import Tab
 
 if TYPE_CHECKING:
     from tui.desk import Desk, OpenDesk, Place
     from tui.overview import Overview
-
-LOOK_EVERY = 0.25  # seconds between two looks whether the store changed
-OVERVIEW_EVERY = 1.0  # seconds, at the most often
-OVERVIEW_AT_LEAST = 5.0  # seconds: an hour moves on, and a worker may be gone
-LOST_AFTER = 60.0  # seconds without an answer
 
 
 class Console(ConsoleApp):
@@ -38,6 +35,7 @@ class Console(ConsoleApp):
         Tab("1", "Webhooks", "webhooks"),
         Tab("2", "Deliveries", "deliveries"),
         Tab("3", "Events", "events"),
+        Tab("4", "Audit", "audit"),
     )
 
     class Opened(Message, bubble=False):
@@ -77,12 +75,7 @@ class Console(ConsoleApp):
         """The workspace as it was last read."""
         self.worker_on_its_way = False
         """Whether a worker of this console is starting or stopping."""
-        self._mark: int | None = None
-        self._looking = False
-        self._answered_at = 0.0
-        self._reading = False
-        self._read_at = 0.0
-        self._changed = False
+        self._lookout = Lookout()
 
     # The desk.
 
@@ -114,17 +107,26 @@ class Console(ConsoleApp):
 
     @on(Opened)
     async def _opened(self, message: Opened) -> None:
-        from tui.places import PLACES, opened_at  # noqa: PLC0415
+        from tui.places import PLACES  # noqa: PLC0415
 
         self._take_desk(message.desk, message.overview)
         for name, screen in PLACES.items():
             self.add_mode(name, screen)
-        start, above = opened_at(self._place)
+        await self._open_place(message.overview)
+        self.set_interval(LOOK_EVERY, self._look)
+        self._look()
+
+    async def _open_place(self, overview: "Overview") -> None:
+        from tui.places import opened_at  # noqa: PLC0415
+
+        try:
+            start, above = opened_at(self._place, overview)
+        except HooklineError as problem:
+            start, above = "webhooks", []
+            self.say(str(problem), "warning")
         await self.switch_mode(start)
         for one in above:
             await self.push_screen(one)
-        self.set_interval(LOOK_EVERY, self._look)
-        self._look()
 
     def _take_desk(self, desk: "Desk", overview: "Overview") -> None:
         self._desk = desk
@@ -132,10 +134,37 @@ class Console(ConsoleApp):
         self.show_status(workspace=caller.workspace.slug, who=caller.actor.login)
         self._take_overview(overview)
 
+    def action_workspace(self) -> None:
+        """Work in another workspace."""
+        if self._desk is not None:
+            self.act(self._change_workspace())
+
+    async def _change_workspace(self) -> None:
+        from tui.flows import choose_workspace  # noqa: PLC0415
+
+        caller = await choose_workspace(self)
+        if caller is None or not await self._leave_all():
+            return
+        desk = replace(self.desk, caller=caller)
+        self._take_desk(desk, await _read_overview(desk))
+        for screens in self._screen_stacks.values():
+            for screen in screens:
+                screen.post_message(DeskChanged())
+
+    async def _leave_all(self) -> bool:
+        """Go back to the top of every place; say if a screen would not be left."""
+        for stack in self._screen_stacks.values():
+            for screen in stack[:0:-1]:
+                if isinstance(screen, ConsoleScreen) and not await screen.may_leave():
+                    return False
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        return True
+
     @on(Refused)
     def _say_why_not(self, message: Refused) -> None:
         if message.what == "overview":
-            self._reading, self._read_at = False, monotonic()
+            self._lookout.read(monotonic())
         if isinstance(self.screen, OpeningScreen):
             self.screen.show_problem(message.problem)
         else:
@@ -144,17 +173,11 @@ class Console(ConsoleApp):
     # Looking whether anything changed.
 
     def _look(self) -> None:
-        """Ask for the store's mark, and say it when the answer is long in coming."""
-        silent = monotonic() - self._answered_at
-        if self._answered_at and silent > STALE_AFTER:
-            lost = silent > LOST_AFTER
-            liveness = Liveness("lost" if lost else "stale", int(silent))
-            self.show_status(liveness=liveness)
-        if not self._looking:
-            self._looking = True
-            self._ask_mark()
+        """Ask for the store's mark, and say how old things are."""
+        self.show_status(liveness=self._lookout.liveness(monotonic()))
+        if self._lookout.may_ask():
+            self.run_worker(self._ask_mark(), group="look")
 
-    @work(group="look")
     async def _ask_mark(self) -> None:
         try:
             mark = await self.desk.caller.store.change_mark()
@@ -166,29 +189,22 @@ class Console(ConsoleApp):
 
     @on(Looked)
     def _looked(self, message: Looked) -> None:
-        self._looking = False
-        if message.mark is None or not self.screen_stack:
-            return
-        self._answered_at = monotonic()
-        self.show_status(liveness=Liveness("live"))
-        if message.mark != self._mark:
-            self._changed = self._mark is not None
-            self._mark = message.mark
-            self.screen.post_message(StoreChanged())
-        self._refresh_overview()
-
-    def _refresh_overview(self) -> None:
-        age = monotonic() - self._read_at
-        due = age >= (OVERVIEW_EVERY if self._changed else OVERVIEW_AT_LEAST)
-        if due and not self._reading:
+        now = monotonic()
+        if self._lookout.heard(message.mark, now):
+            self._tell(StoreChanged())
+        self.show_status(liveness=self._lookout.liveness(now))
+        if self._lookout.may_read(now):
             self.read_overview()
+
+    def _tell(self, message: Message) -> None:
+        if self.screen_stack:  # no longer while the console ends
+            self.screen.post_message(message)
 
     def read_overview(self) -> None:
         """Read the overview now, as after a change that was made here."""
-        self._reading, self._changed = True, False
-        self._ask_overview()
+        self._lookout.reads()
+        self.run_worker(self._ask_overview(), group="overview", exclusive=True)
 
-    @work(group="overview", exclusive=True)
     async def _ask_overview(self) -> None:
         try:
             overview = await _read_overview(self.desk)
@@ -199,15 +215,14 @@ class Console(ConsoleApp):
 
     @on(OverviewRead)
     def _overview_read(self, message: OverviewRead) -> None:
-        self._reading = False
         self._take_overview(message.overview)
-        if self.screen_stack:
-            self.screen.post_message(OverviewRead(message.overview))
+        self._tell(OverviewRead(message.overview))
 
     def _take_overview(self, overview: "Overview") -> None:
         from tui.overview import counters  # noqa: PLC0415
 
-        self.overview, self._read_at = overview, monotonic()
+        self.overview = overview
+        self._lookout.read(monotonic())
         self.show_status(counters=counters(overview))
 
     # Doing things.
@@ -247,7 +262,7 @@ class Console(ConsoleApp):
 
     def _tell_worker(self, *, on_its_way: bool) -> None:
         self.worker_on_its_way = on_its_way
-        self.screen.post_message(WorkerChanged())
+        self._tell(WorkerChanged())
 
     @property
     def runs_worker(self) -> bool:
@@ -277,11 +292,11 @@ class Console(ConsoleApp):
         else:
             await self.switch_mode(place)
 
-    def show_deliveries_of(self, name: str) -> None:
-        """Go to the deliveries of a webhook."""
-        self.run_worker(self._show_deliveries(name), group="place", exclusive=True)
+    def show_deliveries(self, key: str, value: str) -> None:
+        """Go to the deliveries for which this holds, such as `webhook`, its name."""
+        self.run_worker(self._show_deliveries(key, value), group="place")
 
-    async def _show_deliveries(self, name: str) -> None:
+    async def _show_deliveries(self, key: str, value: str) -> None:
         from core.filter import term  # noqa: PLC0415
         from tui.screens.deliveries import DeliveriesScreen  # noqa: PLC0415
 
@@ -289,7 +304,7 @@ class Console(ConsoleApp):
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         if isinstance(self.screen, DeliveriesScreen):
-            self.screen.ask(term("webhook", name))
+            self.screen.ask(term(key, value))
 
 
 async def _read_overview(desk: "Desk") -> "Overview":

@@ -4,8 +4,10 @@ Each is run by `Console.act`, which says why when an action refuses.
 """
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.actions.caller import Caller, workspaces_of
 from core.actions.deliveries import find_delivery
 from core.actions.deliveries import redeliver as redeliver_delivery
 from core.actions.webhooks import (
@@ -19,7 +21,7 @@ from core.curl import as_curl
 from core.diagnosis import as_markdown, diagnose
 from core.draft import WebhookDraft, duplicate_of
 from core.history import DeliveryDetail, WebhookRow
-from core.model import DeliveryState, Webhook
+from core.model import DeliveryState, Event, Webhook
 from core.ports import Held
 from core.reproduce import attempt_of, is_as_sent, request_of
 from tui.views.webhooks import delete_words
@@ -173,6 +175,35 @@ async def copy_delivery(
             if chosen == "curl"
             else _copy_diagnosis(console, detail)
         )
+
+
+async def copy_event(console: "Console", event: Event) -> None:
+    """Copy the id of an event, or its data as it was given."""
+    answers = [
+        Answer("id", "Id", event.id, key="i"),
+        Answer("data", "Data", "JSON as it was emitted.", key="d"),
+    ]
+    chosen = await console.push_screen_wait(Choose("Copy", "", answers))
+    if chosen is not None:
+        await console.copy(event.id if chosen == "id" else event.payload.decode())
+
+
+async def choose_workspace(console: "Console") -> Caller | None:
+    """Ask where to work; None to stay, or where there is no choice."""
+    caller = console.desk.caller
+    theirs = await workspaces_of(caller.actor, caller.store)
+    if len(theirs) < 2:
+        console.say(f"{caller.workspace.name} is your only workspace.")
+        return None
+    answers = [Answer(one.slug, one.name, one.slug) for one in theirs]
+    chosen = await console.push_screen_wait(
+        Choose("Workspace", "", answers, chosen=caller.workspace.slug)
+    )
+    found = (one for one in theirs if one.slug == chosen)
+    workspace = next(found, caller.workspace)
+    return (
+        None if workspace == caller.workspace else replace(caller, workspace=workspace)
+    )
 
 
 async def _copy_diagnosis(console: "Console", detail: DeliveryDetail) -> None:

@@ -89,6 +89,11 @@ def needs(
     return decorate
 
 
+async def workspaces_of(actor: Actor, store: Store) -> list[Workspace]:
+    """The workspaces a person belongs to, by slug."""
+    return [w for w in await store.workspaces() if actor.roles_in(w.id)]
+
+
 async def enter(
     store: Store, login: str, slug: str | None, clock: Clock, new_id: NewId
 ) -> Caller:
@@ -98,7 +103,7 @@ async def enter(
         NotFound: alike for a workspace that is missing and one that is not theirs.
     """
     actor = Actor(login, tuple(await store.memberships(login)))
-    theirs = [w for w in await store.workspaces() if actor.roles_in(w.id)]
+    theirs = await workspaces_of(actor, store)
     wanted = [w for w in theirs if slug in (None, w.slug)]
     if wanted:
         return Caller(actor, wanted[0], store, clock, new_id)

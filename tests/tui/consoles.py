@@ -1,12 +1,13 @@
 """The console over a demo desk, and a few ways to look at it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widget import Widget
 
 from tests.tui.desks import DemoDesk
@@ -57,7 +58,7 @@ class Session:
             await self.pilot.press(key)
             await self.settle()
 
-    async def type(self, text: str) -> None:
+    async def write(self, text: str) -> None:
         """Type a text, and wait for what follows."""
         for character in text:
             await self.pilot.press(_KEYS.get(character, character))
@@ -72,6 +73,12 @@ class Session:
             await asyncio.gather(*(w.wait() for w in busy), return_exceptions=True)
         await self.pilot.pause()
 
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait for something to be seen: a live table reads four times a second."""
+        async with asyncio.timeout(5):
+            while not condition():
+                await self.pilot.pause(0.02)
+
     async def look(self) -> None:
         """Let the console notice what others did, as its timer would."""
         self.console._look()
@@ -82,6 +89,15 @@ class Session:
     def find(self, selector: str) -> Widget:
         """A widget of the present screen."""
         return self.console.screen.query_one(selector)
+
+    def is_on(self, kind: type[Screen[Any]]) -> bool:
+        """Whether the present screen is one of these."""
+        return isinstance(self.console.screen, kind)
+
+    @property
+    def row(self) -> Any:
+        """The row under the cursor of the table."""
+        return self.table.cursor_row
 
     @property
     def table(self) -> Table[Any]:

@@ -11,6 +11,8 @@ from tui.screens.deliveries import DeliveriesScreen
 from tui.screens.delivery import DeliveryScreen
 from tui.screens.webhook import WebhookScreen
 from tui.widgets.confirm import Confirm
+from tui.widgets.filter_bar import FilterBar
+from tui.widgets.status_line import StatusLine
 
 
 async def filtered(session: Session, text: str) -> None:
@@ -86,7 +88,7 @@ async def test_a_filter_that_is_wrong_says_so_and_keeps_the_rows(
         await filtered(session, "state:failed")
         before = session.lines()
         await session.press("slash")
-        await session.type(" wbhook:x")
+        await session.write(" wbhook:x")
         await session.press("enter")
 
         assert "'wbhook' is not a key. Did you mean webhook:?" in session.shown(
@@ -104,16 +106,16 @@ async def test_states_are_chosen_from_a_list_too(tmp_path: Path) -> None:
     async with console_over(await a_busy_desk(), tmp_path) as session:
         await session.press("2", "s", "j", "j", "j", "enter")
 
-        assert session.console.screen.query_one("FilterBar").text == "state:exhausted"
+        assert session.console.screen.query_one(FilterBar).text == "state:exhausted"
         assert states(session) == {DeliveryState.EXHAUSTED}
 
 
 async def test_the_next_failure_is_found_from_the_cursor_down(tmp_path: Path) -> None:
     async with console_over(await a_busy_desk(), tmp_path) as session:
         await session.press("2", "exclamation_mark")
-        first = session.table.cursor_row
+        first = session.row
         await session.press("exclamation_mark")
-        second = session.table.cursor_row
+        second = session.row
 
     assert first.delivery.state is DeliveryState.EXHAUSTED
     assert second.id < first.id
@@ -145,7 +147,7 @@ async def open_failure(session: Session, webhook: str) -> None:
     await session.press("2")
     await filtered(session, f"webhook:{webhook} state:failed")
     await session.press("exclamation_mark", "enter")
-    assert isinstance(session.console.screen, DeliveryScreen)
+    assert session.is_on(DeliveryScreen)
 
 
 async def test_a_delivery_says_first_why_it_failed_and_what_to_do(
@@ -190,7 +192,7 @@ async def test_attempts_are_walked_with_h_and_l(tmp_path: Path) -> None:
 
         assert "attempt 2 of 2" in newest
         assert "attempt 1 of 2" in session.shown("TabStrip")
-        assert session.table.cursor_row.number == 1
+        assert session.row.number == 1
 
 
 async def test_the_neighbours_under_the_filter_are_one_key_away(
@@ -198,9 +200,9 @@ async def test_the_neighbours_under_the_filter_are_one_key_away(
 ) -> None:
     async with console_over(await a_busy_desk(), tmp_path) as session:
         await open_failure(session, "orders-erp")
-        first = session.console.screen.query_one("StatusLine").title
+        first = session.console.screen.query_one(StatusLine).title
         await session.press("right_square_bracket")
-        second = session.console.screen.query_one("StatusLine").title
+        second = session.console.screen.query_one(StatusLine).title
         await session.press("left_square_bracket", "left_square_bracket")
 
         assert "orders-erp" in second
@@ -231,7 +233,7 @@ async def test_what_was_delivered_is_not_sent_again_without_a_question(
         await filtered(session, "webhook:slack state:delivered")
         await session.press("j", "r")
 
-        assert isinstance(session.console.screen, Confirm)
+        assert session.is_on(Confirm)
 
         await session.press("escape")
 
@@ -268,7 +270,7 @@ async def test_o_leads_to_the_webhook(tmp_path: Path) -> None:
         await open_failure(session, "orders-erp")
         await session.press("o")
 
-        assert isinstance(session.console.screen, WebhookScreen)
+        assert session.is_on(WebhookScreen)
         assert "✖ failing for 14 m" in session.text("#health")
 
 
@@ -280,7 +282,7 @@ async def test_the_console_opens_at_a_delivery(
     [row, *_] = await demo.store.delivery_rows(ACME.id, ["dlv_001083"])
     place = Place(delivery=row.id)
     async with console_over(demo, tmp_path, size=size, place=place) as session:
-        assert isinstance(session.console.screen, DeliveryScreen)
+        assert session.is_on(DeliveryScreen)
         assert "503" in session.text("#text")
 
         await session.press("escape")

@@ -27,8 +27,8 @@ from tui.views.deliveries import (
     following_words,
     peek_facts,
 )
-from tui.views.delivery_pages import DeliveryPages
 from tui.views.filter import STATE_CHOICES, completed, value_of, with_term
+from tui.views.window_pages import DeliveryPages
 from tui.widgets.banner import Banner
 from tui.widgets.columns import Cell
 from tui.widgets.confirm import Answer, Choose

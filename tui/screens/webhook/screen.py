@@ -15,8 +15,8 @@ from tui.actions import bindings_of
 from tui.messages import OverviewRead, StoreChanged
 from tui.screens.desk import DeskScreen
 from tui.views.deliveries import COLUMNS, cells
-from tui.views.delivery_pages import DeliveryPages
 from tui.views.webhooks import health_facts, set_up_facts
+from tui.views.window_pages import DeliveryPages
 from tui.widgets.columns import Cell
 from tui.widgets.confirm import Answer, Choose
 from tui.widgets.facts import Facts
@@ -115,7 +115,7 @@ class WebhookScreen(DeskScreen[None]):
     def action_deliveries(self) -> None:
         """See all that was sent to it, with the filter."""
         if self.row is not None:
-            self.console.show_deliveries_of(self.row.webhook.name)
+            self.console.show_deliveries("webhook", self.row.webhook.name)
 
     def action_delete(self) -> None:
         """Delete it, and leave its page."""

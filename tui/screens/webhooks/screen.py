@@ -191,7 +191,7 @@ class WebhooksScreen(DeskScreen[None]):
     def action_deliveries(self) -> None:
         """See what was sent to it."""
         if self.row is not None:
-            self.console.show_deliveries_of(self.row.webhook.name)
+            self.console.show_deliveries("webhook", self.row.webhook.name)
 
     def action_new(self) -> None:
         """Create a webhook."""

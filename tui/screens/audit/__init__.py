@@ -1,0 +1,5 @@
+"""Who changed what."""
+
+from tui.screens.audit.screen import AuditScreen
+
+__all__ = ["AuditScreen"]
