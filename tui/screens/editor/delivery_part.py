@@ -102,7 +102,7 @@ class DeliveryPart(FormPart):
     @on(Tick.Changed)
     def _ticked(self, message: Tick.Changed) -> None:
         message.stop()
-        self.tell(give_up_on_4xx=message.tick.value)
+        self.tell_choice(give_up_on_4xx=message.tick.value)
 
 
 def _whole(text: str) -> int:

@@ -27,10 +27,14 @@ class FormPart(VerticalScroll, can_focus=False):
             self,
             changes: Mapping[str, Any],
             unreadable: Mapping[str, Invalid | None] | None = None,
+            *,
+            typed: bool = True,
         ) -> None:
             super().__init__()
             self.changes = changes
             self.unreadable = unreadable or {}
+            self.typed = typed
+            """Whether more keys may follow, unlike after a choice."""
 
         @property
         def fields(self) -> set[str]:
@@ -43,9 +47,13 @@ class FormPart(VerticalScroll, can_focus=False):
         self.before = before
 
     def tell(self, **changes: Any) -> None:
-        """Tell an edit; the screen ignores one that changes nothing."""
+        """Tell what was typed; the screen ignores what changes nothing."""
         # Not by way of the parents: each would cost a turn of the event loop.
         self.screen.post_message(self.Edited(changes))
+
+    def tell_choice(self, **changes: Any) -> None:
+        """Tell what was chosen or ticked."""
+        self.screen.post_message(self.Edited(changes, typed=False))
 
     def say(
         self,

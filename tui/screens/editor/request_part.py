@@ -153,7 +153,7 @@ class RequestPart(FormPart):
     @on(Select.Changed, "#method")
     def _chose_method(self, message: Select.Changed) -> None:
         message.stop()
-        self.tell(method=str(message.value))
+        self.tell_choice(method=str(message.value))
 
     @on(Select.Changed, "#content-type")
     def _chose_content_type(self, message: Select.Changed) -> None:
@@ -170,9 +170,9 @@ class RequestPart(FormPart):
     def _ticked(self, message: Tick.Changed) -> None:
         message.stop()
         if message.tick.id == "active":
-            self.tell(active=message.tick.value)
+            self.tell_choice(active=message.tick.value)
         else:
-            self.tell(ignore_ssl=message.tick.value)
+            self.tell_choice(ignore_ssl=message.tick.value)
 
     @on(Input.Submitted, "#events")
     @on(Button.Pressed, "#choose-events")

@@ -126,10 +126,13 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
         form = self.form.edited(message.changes, message.unreadable)
         if form == self.form:
             return
-        self._manners.type(message.fields)
-        if self._pause is not None:
-            self._pause.stop()
-        self._pause = self.set_timer(WORDS_AFTER, self._stopped_typing)
+        if message.typed:
+            self._manners.type(message.fields)
+            if self._pause is not None:
+                self._pause.stop()
+            self._pause = self.set_timer(WORDS_AFTER, self._stopped_typing)
+        else:
+            self._manners.stop(*message.fields)
         self._take(form)
 
     def _take(self, form: Form) -> None:
