@@ -46,6 +46,10 @@ class PtySession:
             last = time.perf_counter()
         return last - sent, len(self.output) - before
 
+    def type(self, keys: bytes) -> None:
+        """Send keys, and wait for nothing."""
+        os.write(self._descriptor, keys)
+
     @property
     def memory(self) -> int:
         """Resident bytes."""
