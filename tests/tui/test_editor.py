@@ -73,6 +73,10 @@ class Session:
     def editor(self) -> EditorScreen:
         return next(s for s in self.app.screen_stack if isinstance(s, EditorScreen))
 
+    @property
+    def is_editing(self) -> bool:
+        return isinstance(self.screen, EditorScreen)
+
     async def settle(self) -> None:
         """Wait until no worker works, but for those that wait for an answer."""
         for _ in range(2):
@@ -104,6 +108,9 @@ class Session:
     def words(self, field: str) -> str:
         below = self.screen.query_one(f"#field-{field}", Field).query_one(WordsLine)
         return str(below.content)
+
+    def shown(self, *selectors: str) -> list[bool]:
+        return [self.screen.query_one(one).display for one in selectors]
 
     @property
     def summary(self) -> str:
@@ -235,7 +242,7 @@ async def test_leaving_asks_when_something_would_be_lost(tmp_path: Path) -> None
         await session.press("escape")
         assert isinstance(session.screen, Confirm)
         await session.press("enter")
-        assert session.screen is session.editor
+        assert session.is_editing
         assert session.result == UNTOUCHED
 
         await session.press("escape", "y")
@@ -489,15 +496,13 @@ async def test_theirs_can_be_taken_instead(tmp_path: Path) -> None:
 
 async def test_at_80_columns_the_preview_is_one_key_away(tmp_path: Path) -> None:
     async with editing(tmp_path, webhook=an_erp(), size=NARROW) as session:
-        pane = session.screen.query_one("#preview")
-        assert not pane.display
+        assert session.shown("#preview", "#parts") == [False, True]
         assert "of valid JSON" in session.summary
 
         await session.press("f2")
-        assert pane.display
-        assert not session.screen.query_one("#parts").display
+        assert session.shown("#preview", "#parts") == [True, False]
         await session.press("f2")
-        assert not pane.display
+        assert session.shown("#preview", "#parts") == [False, True]
 
 
 async def test_events_are_chosen_from_a_list(tmp_path: Path) -> None:
@@ -570,7 +575,7 @@ async def test_the_draft_is_sent_as_typed_and_not_recorded(tmp_path: Path) -> No
         picture = session.picture
         await session.press("escape")
 
-        assert session.screen is session.editor
+        assert session.is_editing
         assert session.editor.form.draft.url == "https://draft.example.com/"
 
     assert "draft.example.com" in picture

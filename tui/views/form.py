@@ -35,25 +35,28 @@ class Part:
 
     name: str
     title: str
-    fields: frozenset[str]
+    fields: tuple[str, ...]
 
 
 PARTS = (
-    Part(
-        "request",
-        "Request",
-        frozenset({"name", "url", "method", "content_type", "events"}),
-    ),
-    Part("headers", "Headers", frozenset({"headers"})),
-    Part("signing", "Signing", frozenset({"style", "secret"})),
-    Part("body", "Body", frozenset({"template"})),
-    Part("delivery", "Delivery", frozenset({"timeout", "in_flight", "retry"})),
+    Part("request", "Request", ("name", "url", "method", "content_type", "events")),
+    Part("headers", "Headers", ("headers",)),
+    Part("signing", "Signing", ("style", "secret")),
+    Part("body", "Body", ("template",)),
+    Part("delivery", "Delivery", ("timeout", "in_flight", "retry")),
 )
+_ORDER = [field for part in PARTS for field in part.fields]
 
 
 def part_of(field: str) -> Part:
     """The page on which a field stands."""
     return next((part for part in PARTS if field in part.fields), PARTS[0])
+
+
+def in_form_order(problems: Mapping[str, Invalid]) -> dict[str, Invalid]:
+    """The same problems, the first field of the form first."""
+    known = [name for name in _ORDER if name in problems]
+    return {name: problems[name] for name in [*known, *problems]}
 
 
 def problem_words(problem: HooklineError) -> Words:

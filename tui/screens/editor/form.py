@@ -17,6 +17,7 @@ from core.draft import (
 )
 from core.errors import Invalid
 from core.model import Webhook
+from tui.views.form import in_form_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Form:
         found: dict[str, Invalid] = dict(self.unreadable)
         for problem in problems(self.draft, self.before):
             found.setdefault(problem.field, problem)
-        return found
+        return in_form_order(found)
 
 
 def form_for(webhook: Webhook | None, draft: WebhookDraft | None) -> Form:
