@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from core.model import DeliveryState
 from tests.builders import SECOND
@@ -95,8 +96,9 @@ async def test_a_filter_that_is_wrong_says_so_and_keeps_the_rows(
             "#problem"
         )
         assert session.lines() == before[:-1]
+        assert session.console.focused is session.console.screen.query_one(Input)
 
-        await session.press("x")
+        await session.press("escape", "x")
 
         assert not session.find("#problem").display
         assert len(states(session)) > 2

@@ -56,6 +56,11 @@ class FilterBar(Widget):
     class Left(Message):
         """The person is done with the words."""
 
+        def __init__(self, *, to_use_them: bool = False) -> None:
+            super().__init__()
+            self.to_use_them = to_use_them
+            """Whether by ⏎, which wants the rows of these words, and not by esc."""
+
     def __init__(
         self, complete: Callable[[str], str | None], *, placeholder: str
     ) -> None:
@@ -90,6 +95,11 @@ class FilterBar(Widget):
         """Put other words there, and use them."""
         self.query_one(Input).value = text
         self._use(text)
+
+    @property
+    def has_problem(self) -> bool:
+        """Whether the words cannot be used."""
+        return self._problem is not None
 
     def show_problem(self, problem: InvalidFilter | None) -> None:
         """Underline what cannot be used, and say why; None when all is well."""
@@ -131,11 +141,15 @@ class FilterBar(Widget):
             self.post_message(self.Changed(text))
 
     @on(Input.Submitted)
-    def action_leave(self) -> None:
+    def _submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        self.action_leave(to_use_them=True)
+
+    def action_leave(self, *, to_use_them: bool = False) -> None:
         """Use the words now, and go back to the list."""
         self._keys += 1
         self._use(self.text)
-        self.post_message(self.Left())
+        self.post_message(self.Left(to_use_them=to_use_them))
 
 
 class _Colours(Highlighter):

@@ -166,8 +166,10 @@ class DeliveriesScreen(DeskScreen[None]):
             self._show(wanted)
 
     @on(FilterBar.Left)
-    def _leave_filter(self) -> None:
-        self._list.focus()
+    def _leave_filter(self, message: FilterBar.Left) -> None:
+        # Keys typed to mend the words must not reach the list, where r redelivers.
+        if not (message.to_use_them and self.query_one(FilterBar).has_problem):
+            self._list.focus()
 
     def action_filter(self) -> None:
         """Go to the filter."""
