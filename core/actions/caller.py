@@ -97,7 +97,7 @@ async def workspaces_of(actor: Actor, store: Store) -> list[Workspace]:
 async def enter(
     store: Store, login: str, slug: str | None, clock: Clock, new_id: NewId
 ) -> Caller:
-    """Let a login into a workspace: the named one, or the first it belongs to.
+    """Let a login into a workspace: the named one, or the oldest it belongs to.
 
     Raises:
         NotFound: alike for a workspace that is missing and one that is not theirs.
@@ -106,7 +106,9 @@ async def enter(
     theirs = await workspaces_of(actor, store)
     wanted = [w for w in theirs if slug in (None, w.slug)]
     if wanted:
-        return Caller(actor, wanted[0], store, clock, new_id)
+        # Ids sort by time: a workspace that is added later moves nobody elsewhere.
+        oldest = min(wanted, key=lambda workspace: workspace.id)
+        return Caller(actor, oldest, store, clock, new_id)
     if not theirs:
         raise NotFound(
             f"{login} belongs to no workspace.",

@@ -22,7 +22,7 @@ same actions and with the same rules about who may do what.
   object a line. Errors are JSON too, on stderr: `{"error": …, "hint": …, "field": …}`,
   with `line` where a line is meant. Fields are never renamed; new ones may come.
 - `-w SLUG` chooses the workspace; else `HOOKLINE_WORKSPACE`, else `workspace` in
-  `settings.toml`, else the first you belong to.
+  `settings.toml`, else the oldest you belong to.
 - **Secrets** come from a file, from stdin (`-`), or from a prompt that does not show
   them (`-` on a terminal). There is no option that takes one as an argument: others
   could read it in the list of processes. What is saved is only ever shown masked, as
@@ -30,9 +30,10 @@ same actions and with the same rules about who may do what.
 - `HOOKLINE_HOME` names the folder of database, key and settings. If it is not set,
   that is `hookline` in the folder for data that XDG names (`~/.local/share/hookline`).
 - A command asks only on a terminal. In a script it names the flag that answers.
-- Times are ISO 8601 in UTC, durations in milliseconds (`…_ms`), and what is not there
-  is null. A body that is no text is in `body_base64` instead of `body`. The headers of
-  requests and responses are lists of pairs, in the order of the wire.
+- Times are ISO 8601 in UTC, durations in milliseconds (`…_ms`), the limits of a webhook
+  (`timeout`, `schedule`) in seconds, and what is not there is null. A body that is no
+  text is in `body_base64` instead of `body`. The headers of requests and responses are
+  lists of pairs, in the order of the wire.
 
 `settings.toml` in that folder may hold, and need not exist:
 

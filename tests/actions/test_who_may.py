@@ -14,8 +14,9 @@ from core.errors import Forbidden, NotFound
 from tests.builders import NOON, WORKSPACE_ID, a_workspace, an_audit_entry, counting_ids
 from tests.memory_store import MemoryStore
 
-# `enter` is the door itself, `found` makes the first workspace and its admin.
-WITHOUT = {"enter", "found"}
+# `enter` is the door itself, `workspaces_of` says which doors open to a person, and
+# `found` makes the first workspace and its admin.
+WITHOUT = {"enter", "workspaces_of", "found"}
 
 
 def public_actions() -> Iterator[tuple[str, Action[..., object]]]:
@@ -88,6 +89,21 @@ async def test_a_foreign_workspace_looks_like_a_missing_one() -> None:
         refusals.append(str(refusal.value).replace(slug, "…"))
 
     assert refusals == ["No workspace is called '…'. Yours: acme."] * 2
+
+
+async def test_a_workspace_added_later_does_not_become_the_one_that_is_meant() -> None:
+    store = MemoryStore()
+    first = a_workspace(id="wsp_1", slug="main")
+    later = a_workspace(id="wsp_2", slug="acme")
+    for workspace in (first, later):
+        await store.add_workspace(workspace, (), an_audit_entry())
+    await store.set_member(
+        Membership("root", Role.PLATFORM_ADMIN, None), an_audit_entry()
+    )
+
+    caller = await enter(store, "root", None, lambda: NOON, counting_ids())
+
+    assert caller.workspace == first
 
 
 async def test_a_stranger_is_told_whom_to_ask() -> None:
