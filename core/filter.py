@@ -139,14 +139,14 @@ def _webhook(value: str, context: _Context) -> dict[str, Any]:
     if value.startswith("whk_"):
         return {"webhook_id": value}
     wanted = value.casefold()
-    names = {webhook: name.casefold() for webhook, name in context.webhooks.items()}
     tests: tuple[Callable[[str], bool], ...] = (
-        lambda name: name == wanted,
-        lambda name: name.startswith(wanted),
-        lambda name: wanted in name,
+        lambda name: name == value,
+        lambda name: name.casefold() == wanted,
+        lambda name: name.casefold().startswith(wanted),
+        lambda name: wanted in name.casefold(),
     )
     for test in tests:
-        fitting = [webhook for webhook, name in names.items() if test(name)]
+        fitting = [webhook for webhook, name in context.webhooks.items() if test(name)]
         if len(fitting) == 1:
             return {"webhook_id": fitting[0]}
         if fitting:

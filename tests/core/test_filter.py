@@ -59,6 +59,12 @@ def test_a_webhook_is_named_as_shortly_as_it_can_be(text: str, webhook: str) -> 
     assert parsed(text) == DeliveryFilter(webhook_id=webhook)
 
 
+def test_a_name_written_exactly_wins_over_one_in_other_letters() -> None:
+    names = {"whk_1": "CI", "whk_2": "ci"}
+
+    assert parse_filter("webhook:ci", names, NOON) == DeliveryFilter(webhook_id="whk_2")
+
+
 def test_states_are_joined_by_commas() -> None:
     assert parsed("state:held,Delivered").states == {
         DeliveryState.HELD,
