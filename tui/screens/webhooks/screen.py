@@ -109,7 +109,8 @@ class WebhooksScreen(DeskScreen[None]):
     def _show_counts(self) -> None:
         shown, total = self._pages.matching, self._pages.total
         counted = f"{shown} of {total}" if self._words else f"{total}"
-        words = f"{counted} webhooks, {ORDERS[self._order][1]}"
+        noun = "webhook" if total == 1 else "webhooks"
+        words = f"{counted} {noun}, {ORDERS[self._order][1]}"
         self.query_one("#count", Static).update(showable(words))
 
     @on(Table.CursorMoved)
