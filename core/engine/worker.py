@@ -1,21 +1,16 @@
-"""The worker: claims what is due, sends it, judges, records, and says that it lives.
-
-It holds a few claims more than it sends, so that a slot never waits for the database.
-Each webhook has a lane of its own: one that hangs fills its lane and costs nobody else
-a slot. What was sent is recorded in batches; a batch that cannot be written is kept and
-written again until it can.
-"""
+"""The worker: claims what is due, sends it, judges, records, and says that it lives."""
 
 import asyncio
 import contextlib
 import logging
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.engine.attempt import make_attempt
 from core.engine.disable import disable
+from core.engine.lanes import Lanes
+from core.engine.recorder import STORE_RETRY, Recorder
 from core.errors import StoreProblem
 from core.history import HEARTBEAT, WorkerBeat
 from core.model import Attempt, Delivery
@@ -25,32 +20,10 @@ from core.retry import GiveUp, RetryAt
 from core.work import LEASE, Claim, Finished
 
 IN_FLIGHT = 64  # requests at the same time, over all webhooks
-LINGER = 0.02  # seconds a finished attempt may wait for others to be recorded with
 POLL = 0.025  # seconds between looks at whether the store changed
-_AHEAD = 2  # claims held, as a multiple of what may be in flight
 _PACE = 0.005  # seconds between claims while requests are in flight
-_STORE_RETRY = 0.5  # seconds between tries to write to a store that refuses
 
 log = logging.getLogger("hookline.worker")
-
-
-@dataclass(slots=True)
-class Lane:
-    """The claims of one webhook: those that wait here, and how many are being sent."""
-
-    limit: int
-    waiting: deque[Claim] = field(default_factory=deque)
-    flying: int = 0
-
-    @property
-    def can_start(self) -> bool:
-        """Whether another of its requests may begin."""
-        return bool(self.waiting) and self.flying < self.limit
-
-    @property
-    def room(self) -> int:
-        """How many more claims it may hold."""
-        return max(0, _AHEAD * self.limit - self.flying - len(self.waiting))
 
 
 class Worker:
@@ -85,25 +58,18 @@ class Worker:
         self._new_id = new_id
         self._jitter = jitter
         self._identity = identity
-        self._limit = limit
         self._lease = lease
-        self._lanes: dict[str, Lane] = {}
-        self._held: dict[str, Delivery] = {}
+        self._lanes = Lanes(limit)
+        self._recorder = Recorder(store, self._recorded)
+        self._held: dict[str, Delivery] = {}  # claimed, and not yet recorded
         self._claimed_at = 0.0  # the loop's time
-        self._finished: list[Finished] = []
-        self._flying = 0
-        self._waiting = 0
         self._delivered = 0
         self._stopping = False
         self._woken = asyncio.Event()
-        self._recording = asyncio.Event()
 
     def __repr__(self) -> str:
         state = "stopping" if self._stopping else "running"
-        return (
-            f"<Worker {state}, {self._flying} in flight, {len(self._held)} held, "
-            f"{len(self._finished)} to record>"
-        )
+        return f"<Worker {state}, {len(self._held)} held, {self._lanes!r}>"
 
     def stop(self) -> None:
         """Claim no more; `run` ends when what is in flight is recorded."""
@@ -121,7 +87,7 @@ class Worker:
     async def _work(self, *, until_idle: bool) -> None:
         await self._beat()
         async with asyncio.TaskGroup() as tasks:
-            recorder = tasks.create_task(self._record())
+            recorder = tasks.create_task(self._recorder.run())
             heart = tasks.create_task(self._live())
             await self._dispatch(tasks, until_idle=until_idle)
             await self._drain()
@@ -153,15 +119,16 @@ class Worker:
             claims = await self._store.claim(
                 now,
                 now + self._lease,
-                _AHEAD * self._limit - self._flying - self._waiting,
-                {webhook: lane.room for webhook, lane in self._lanes.items()},
+                self._lanes.room,
+                self._lanes.room_by_webhook,
             )
         except StoreProblem as problem:
             log.warning("Cannot claim: %s", problem)
-            await asyncio.sleep(_STORE_RETRY)
+            await asyncio.sleep(STORE_RETRY)
             return 0
         for claim in claims:
-            self._hold(claim)
+            self._lanes.hold(claim)
+            self._held[claim.delivery.id] = claim.delivery
         return len(claims)
 
     def _wants_claims(self) -> bool:
@@ -169,20 +136,11 @@ class Worker:
         finished request would cost more than the request.
         """
         now = asyncio.get_running_loop().time()
-        if self._waiting > self._limit // 2 or (
-            self._flying and now - self._claimed_at < _PACE
-        ):
+        too_soon = self._lanes.flying and now - self._claimed_at < _PACE
+        if too_soon or not self._lanes.run_low:
             return False
         self._claimed_at = now
         return True
-
-    def _hold(self, claim: Claim) -> None:
-        webhook = claim.webhook
-        lane = self._lanes.setdefault(webhook.id, Lane(webhook.limits.in_flight))
-        lane.limit = webhook.limits.in_flight
-        lane.waiting.append(claim)
-        self._waiting += 1
-        self._held[claim.delivery.id] = claim.delivery
 
     async def _news(self) -> None:
         """Wait until something ended here, something changed there, or work is due."""
@@ -209,30 +167,19 @@ class Worker:
     # Sending.
 
     def _start(self, tasks: asyncio.TaskGroup) -> int:
-        """Begin what may begin, one request per lane in turn."""
         started = 0
-        ready = deque(lane for lane in self._lanes.values() if lane.can_start)
-        while ready and self._flying < self._limit:
-            lane = ready.popleft()
-            claim = lane.waiting.popleft()
-            lane.flying += 1
-            self._flying += 1
-            self._waiting -= 1
+        for claim in self._lanes.starting():
+            tasks.create_task(self._deliver(claim))
             started += 1
-            tasks.create_task(self._deliver(lane, claim))
-            if lane.can_start:
-                ready.append(lane)
         return started
 
-    async def _deliver(self, lane: Lane, claim: Claim) -> None:
+    async def _deliver(self, claim: Claim) -> None:
         try:
             attempt = await self._attempt(claim)
         finally:
-            lane.flying -= 1
-            self._flying -= 1
+            self._lanes.ended(claim)
             self._woken.set()
-        self._finished.append(Finished(claim.delivery, attempt))
-        self._recording.set()
+        self._recorder.add(Finished(claim.delivery, attempt))
 
     async def _attempt(self, claim: Claim) -> Attempt:
         try:
@@ -244,42 +191,15 @@ class Worker:
             log.exception("Hookline failed at %s", claim.delivery.id)
             return _broken(claim, error, self._clock())
 
-    # Recording.
+    # Following up.
 
-    async def _record(self) -> None:
-        while True:
-            await self._recording.wait()
-            await asyncio.sleep(LINGER)
-            await self._flush()
-
-    async def _flush(self) -> None:
-        """Write what has finished; keep it for the next time if the store refuses."""
-        self._recording.clear()
-        batch, self._finished = self._finished, []
-        if not batch:
-            return
-        try:
-            await self._store.record(batch)
-        except StoreProblem as problem:
-            log.warning("Cannot record %d attempts yet: %s", len(batch), problem)
-            self._finished = batch + self._finished
-            await asyncio.sleep(_STORE_RETRY)
-            self._recording.set()
-            return
-        self._recorded(batch)
-        for finished in batch:
-            await self._follow(finished)
-
-    def _recorded(self, batch: list[Finished]) -> None:
+    async def _recorded(self, batch: Sequence[Finished]) -> None:
         for finished in batch:
             self._held.pop(finished.delivery.id, None)
-        self._delivered += sum(done.attempt.outcome.is_success for done in batch)
-        self._lanes = {
-            webhook: lane
-            for webhook, lane in self._lanes.items()
-            if lane.flying or lane.waiting
-        }
+            self._delivered += finished.attempt.outcome.is_success
         self._woken.set()
+        for finished in batch:
+            await self._follow(finished)
 
     async def _follow(self, finished: Finished) -> None:
         verdict = finished.attempt.verdict
@@ -305,7 +225,7 @@ class Worker:
         beat = replace(
             self._identity,
             seen_at=self._clock(),
-            in_flight=self._flying,
+            in_flight=self._lanes.flying,
             delivered=self._delivered,
         )
         await self._store.beat(beat)
@@ -319,12 +239,7 @@ class Worker:
 
     async def _drain(self) -> None:
         """Give back what was not begun, wait for what was, and record it."""
-        unsent = [
-            claim.delivery for lane in self._lanes.values() for claim in lane.waiting
-        ]
-        for lane in self._lanes.values():
-            lane.waiting.clear()
-        self._waiting = 0
+        unsent = self._lanes.give_up_waiting()
         for delivery in unsent:
             self._held.pop(delivery.id, None)
         if unsent:

@@ -118,7 +118,11 @@ async def test_the_schedule_ends_in_exhausted() -> None:
     world = await World().with_webhooks(hasty)
     await world.emit()
 
-    await world.worker(world.answering(Response(500))).run_until_idle()
+    async def fail(request: PreparedRequest) -> Outcome:
+        world.now += timedelta(seconds=1)
+        return Response(500)
+
+    await world.worker(fail).run_until_idle()
 
     assert await world.states() == [(State.EXHAUSTED, 3, None)]
 
