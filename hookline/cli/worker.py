@@ -1,6 +1,7 @@
 """`hookline worker`: deliver what is due, until told to stop."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -81,6 +82,7 @@ async def worker(
             lease=timedelta(seconds=lease),
         )
         _stop_on_signals(ours.stop, output)
+        _spare_the_collector()
         if tied:
             await _tie(store, identity, output, ours.stop)
         elif not until_idle:
@@ -140,6 +142,14 @@ async def _check_may(wiring: Wiring, store: Store) -> None:
     """A worker delivers for all workspaces, so only a platform admin runs one."""
     actor = Actor(wiring.login, tuple(await store.memberships(wiring.login)))
     require(actor, Capability.RUN_WORKER, None)
+
+
+def _spare_the_collector() -> None:
+    """What is loaded by now stays: looking through it again and again took a tenth of
+    the time that claiming and recording take.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _stop_on_signals(stop: Callable[[], None], output: Output) -> None:
