@@ -100,7 +100,7 @@ class DeliveryScreen(DeskScreen[None]):
         yield Facts(id="diagnosis")
         with Horizontal(id="body"):
             with Vertical(id="left"):
-                attempts = Table(ATTEMPT_COLUMNS, self._cells, _key, empty=NO_ATTEMPT)
+                attempts = Table(ATTEMPT_COLUMNS, self._cells, _key, empty="")
                 attempts.can_focus = False
                 yield attempts
                 yield Fitted(id="timing")
@@ -145,6 +145,8 @@ class DeliveryScreen(DeskScreen[None]):
         self.status_line.title = title(shown.detail)
         self._attempts.replace(reversed(shown.detail.attempts))
         table = self.query_one(Table)
+        # Before the delivery was read, nothing is known of its attempts.
+        table.empty = NO_ATTEMPT
         table.poke()
         if shown.attempt is not None:
             table.go_to(_key(shown.attempt))
