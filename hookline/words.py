@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from core.audit import AuditEntry
 from core.diagnosis import Diagnosis, percent
+from core.explain import remedy
 from core.history import (
     DeliveryDetail,
     DeliveryRow,
@@ -16,6 +17,7 @@ from core.history import (
     WebhookRow,
 )
 from core.model import Attempt, DeliveryState, Event, EventType, Signing, Webhook
+from core.outcome import Failure
 from core.reproduce import proven_body, reproduce
 from core.retry import Delivered, GiveUp, RetryAt, Verdict
 from core.spans import span_words
@@ -152,15 +154,12 @@ def attempt_lines(attempt: Attempt, body: bytes | None) -> Lines:
 
 
 def answer_lines(attempt: Attempt) -> Lines:
-    """What came of an attempt and how long it took."""
+    """What came of an attempt, how long it took, and the answer or what to do."""
     outcome = attempt.outcome
     timing = line((_timing(attempt), "muted"))
-    return [
-        headline(outcome),
-        *([timing] if timing else []),
-        "",
-        *outcome_lines(outcome),
-    ]
+    failed = isinstance(outcome, Failure)
+    rest = [line(remedy(outcome))] if failed else outcome_lines(outcome)
+    return [headline(outcome), *([timing] if timing else []), "", *rest]
 
 
 def verdict_words(verdict: Verdict) -> str:

@@ -122,9 +122,6 @@ def test_a_test_that_fails_says_why_and_ends_with_1(hookline: Program) -> None:
         1,
         out="✖ The name is not known. · 0.0 ms\n"
         "\n"
-        "✖ no answer (dns)\n"
-        "\n"
-        "The name is not known.\n"
         f"{remedy}\n",
     )
     assert program.code == 1

@@ -38,6 +38,20 @@ def test_breaking_loses_nothing(width: int) -> None:
     assert "".join(texts(broken)) == "".join(texts((one,)))
 
 
+@pytest.mark.parametrize(
+    ("width", "broken"),
+    [
+        (20, ["The receiver is", "overloaded."]),
+        (11, ["The", "receiver is", "overloaded."]),
+        (6, ["The", "receiv", "er is", "overlo", "aded."]),
+    ],
+)
+def test_prose_is_broken_between_its_words(width: int, broken: list[str]) -> None:
+    one = line(("The receiver is overloaded.", "prose"))
+
+    assert texts(wrapped(one, width)) == broken
+
+
 def test_a_text_that_is_too_long_says_how_much_is_missing() -> None:
     lines = [line("x" * 9)] * 5
 

@@ -25,6 +25,7 @@ Tone = Literal[
     "number",
     "word",
     "mark",
+    "prose",
 ]
 """What a piece means: how good or loud it is, or its part in a body's grammar."""
 

@@ -13,6 +13,7 @@ from tui.views.request import content_type_of, header_line
 _PHASES = ("dns", "connect", "tls", "send", "wait", "receive")
 _BARS_FROM = 18  # cells: the phase's name, its duration and the gaps
 _EIGHTHS = "▏▎▍▌▋▊▉█"
+_SHORTEST = 1e-9  # seconds; below it there is nothing to share out
 
 
 def outcome_lines(outcome: Outcome) -> list[Line]:
@@ -21,8 +22,8 @@ def outcome_lines(outcome: Outcome) -> list[Line]:
         return [
             line(("✖ no answer ", "bad"), (f"({outcome.kind})", "muted")),
             (),
-            line(outcome.detail),
-            line((remedy(outcome), "muted")),
+            line((outcome.detail, "prose")),
+            line((remedy(outcome), "prose")),
         ]
     return [
         _status_line(outcome),
@@ -99,7 +100,7 @@ def _bars(parts: list[tuple[str, float]], total: float, cells: int) -> Iterator[
 
 
 def _bar(begin: float, seconds: float, total: float, cells: int) -> str:
-    if total <= 0:
+    if total < _SHORTEST:
         return _EIGHTHS[0]
     eighths = cells * 8 / total
     left = min(int(begin * eighths / 8), cells - 1)

@@ -42,10 +42,15 @@ def cut(lines: Sequence[Line], limit: int = BODY_LIMIT) -> Sequence[Line]:
 
 @lru_cache(maxsize=16384)
 def wrapped(one: Line, width: int) -> tuple[Line, ...]:
-    """Break a line at `width` cells, at any character, keeping the tones."""
+    """Break a line at `width` cells, keeping the tones.
+
+    Bytes are broken at any character, so that none is hidden; prose between words.
+    """
     # No character is wider than two cells.
     if sum(len(piece.text) for piece in one) * 2 <= width:
         return (one,)
+    if [piece.tone for piece in one] == ["prose"]:
+        return tuple((Piece(part, "prose"),) for part in _words(one[0].text, width))
     lines: list[list[Piece]] = [[]]
     room = width
     for text, tone in one:
@@ -65,6 +70,17 @@ def _parts(text: SafeText, room: int, width: int) -> Iterable[SafeText]:
     first = hard_wrap(text, room)[0] if room > 1 else SafeText("")
     rest = SafeText(text[len(first) :])
     return [first, *(hard_wrap(rest, width) if rest else ())]
+
+
+def _words(text: SafeText, width: int) -> Iterable[SafeText]:
+    """Break a sentence between its words, and a word where it is longer than a line."""
+    while cell_len(text) > width:
+        fits = hard_wrap(text, width)[0]
+        space = text.rfind(" ", 1, len(fits) + 1)
+        end = space if space > 0 else len(fits)
+        yield SafeText(text[:end])
+        text = SafeText(text[end:].lstrip(" "))
+    yield text
 
 
 class CodeView(Widget, can_focus=True):
