@@ -93,15 +93,30 @@ async def test_a_filter_that_is_wrong_says_so_and_keeps_the_rows(
         await session.press("enter")
 
         assert "'wbhook' is not a key. Did you mean webhook:?" in session.shown(
-            "#problem"
+            "#words"
         )
         assert session.lines() == before[:-1]
         assert session.console.focused is session.console.screen.query_one(Input)
 
         await session.press("escape", "x")
 
-        assert not session.find("#problem").display
+        assert not session.find("#words").display
         assert len(states(session)) > 2
+
+
+async def test_a_term_that_is_being_typed_is_helped_and_not_blamed(
+    tmp_path: Path,
+) -> None:
+    async with console_over(await a_busy_desk(), tmp_path) as session:
+        await session.press("2", "slash")
+        await session.write("state:exh")
+        await session.until(lambda: session.find("#words").display)
+        assert session.shown("#words").lstrip().startswith("One or more of failed, ")
+
+        await session.press("right", "enter")
+
+        assert session.console.screen.query_one(FilterBar).text == "state:exhausted"
+        assert states(session) == {DeliveryState.EXHAUSTED}
 
 
 async def test_states_are_chosen_from_a_list_too(tmp_path: Path) -> None:

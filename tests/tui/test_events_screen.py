@@ -34,10 +34,10 @@ async def test_events_are_filtered_by_a_pattern(tmp_path: Path) -> None:
 
         session.console.screen.query_one(FilterBar).write("*oops")
         await session.settle()
-        assert "'*oops'" in session.shown("#problem")
+        assert "'*oops'" in session.shown("#words")
 
         await session.press("escape")
-        assert not session.find("#problem").display
+        assert not session.find("#words").display
         assert len({row.event.type for row in session.table.visible_rows}) > 2
 
 

@@ -100,7 +100,7 @@ def _then(row: DeliveryRow, now: datetime) -> str:
 def following_words(freshness: "Freshness") -> str:
     """Whether new rows appear, and how many wait."""
     words = []
-    if freshness.total is not None:
+    if freshness.total is not None and freshness.total.value:
         words.append(f"{freshness.total} match")
     if freshness.frozen:
         words.append("‖ frozen")

@@ -35,8 +35,9 @@ class FilterBar(Widget):
         #sign { width: 2; color: $text-primary; text-style: bold; }
         Input { width: 1fr; }
         #note { width: auto; padding-left: 2; color: $foreground-muted; }
-        #problem { display: none; color: $text-warning; padding-left: 2; height: auto; }
-        &.-problem #problem { display: block; }
+        #words { display: none; padding-left: 2; height: auto; }
+        &.-hint #words { display: block; color: $foreground-muted; }
+        &.-problem #words { display: block; color: $text-warning; }
         & > .filter--key { color: $text-primary; }
         & > .filter--problem { color: $text-error; text-style: underline; }
     }
@@ -71,6 +72,7 @@ class FilterBar(Widget):
         self._problem: InvalidFilter | None = None
         self._used = ""
         self._keys = 0
+        self._typing = False
 
     def compose(self) -> ComposeResult:
         """Lay out the field, a note at its right, and the line below."""
@@ -84,7 +86,7 @@ class FilterBar(Widget):
                 select_on_focus=False,
             )
             yield Static(id="note")
-        yield Static(id="problem")
+        yield Static(id="words")
 
     @property
     def text(self) -> str:
@@ -104,11 +106,24 @@ class FilterBar(Widget):
     def show_problem(self, problem: InvalidFilter | None) -> None:
         """Underline what cannot be used, and say why; None when all is well."""
         self._problem = problem
-        self.set_class(problem is not None, "-problem")
+        self._show_words()
+
+    def _show_words(self) -> None:
+        problem, hint = self._problem, self._is_unfinished
+        self.set_class(hint, "-hint")
+        self.set_class(problem is not None and not hint, "-problem")
         if problem is not None:
-            words = showable(f"▲ {problem_words(problem)}")
-            self.query_one("#problem", Static).update(words)
+            words = problem.hint if hint else f"▲ {problem_words(problem)}"
+            self.query_one("#words", Static).update(showable(words))
         self.query_one(Input).refresh()
+
+    @property
+    def _is_unfinished(self) -> bool:
+        """Whether the next keys may make the last word right: then only help."""
+        if self._problem is None or not self._typing:
+            return False
+        at_end = self._problem.end == len(self.text)
+        return at_end and self._complete(self.text) is not None
 
     def show_note(self, words: str) -> None:
         """Say something at the right of the field."""
@@ -116,7 +131,7 @@ class FilterBar(Widget):
 
     def spans_of(self, text: str) -> Iterable[tuple[int, int, str]]:
         """Return what stands out in the text."""
-        return spans(text, self._problem)
+        return spans(text, None if self._is_unfinished else self._problem)
 
     def focus(self, scroll_visible: bool = True) -> "FilterBar":
         """Type into the field."""
@@ -126,6 +141,7 @@ class FilterBar(Widget):
     @on(Input.Changed)
     def _typed(self, message: Input.Changed) -> None:
         message.stop()
+        self._typing = self.query_one(Input).has_focus
         self._keys += 1
         keys = self._keys
 
@@ -148,6 +164,8 @@ class FilterBar(Widget):
     def action_leave(self, *, to_use_them: bool = False) -> None:
         """Use the words now, and go back to the list."""
         self._keys += 1
+        self._typing = False
+        self._show_words()
         self._use(self.text)
         self.post_message(self.Left(to_use_them=to_use_them))
 
