@@ -120,9 +120,7 @@ def test_a_test_that_fails_says_why_and_ends_with_1(hookline: Program) -> None:
     remedy = "Check the host name in the URL, and this machine's resolver."
     assert people == Ended(
         1,
-        out="✖ The name is not known. · 0.0 ms\n"
-        "\n"
-        f"{remedy}\n",
+        out=f"✖ The name is not known. · 0.0 ms\n\n{remedy}\n",
     )
     assert program.code == 1
     assert (program.json["failure"], program.json["remedy"]) == (
