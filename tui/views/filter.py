@@ -55,7 +55,9 @@ def completed(text: str, names: Iterable[str], types: Collection[str]) -> str | 
     found = _first(typed.lstrip('"'), values)
     if found is None:
         return None
-    return before + term(key, done + comma + found)
+    whole = before + term(key, done + comma + found)
+    # A field shows what follows the typed words, so a quote cannot come before them.
+    return whole if whole.startswith(text) else None
 
 
 def _last_word(text: str) -> int:
