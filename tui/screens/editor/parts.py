@@ -1,21 +1,31 @@
-"""The pages of the form: one is shown, each is laid out when it is first needed."""
+"""The pages of the form: one is shown, each is laid out when it is first needed.
 
-from collections.abc import Collection, Mapping
+What is wrong is said below its field, though not while somebody types there.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.message import Message
+from textual.timer import Timer
 
-from core.errors import Invalid
+from core.errors import Invalid, NameTaken
 from tui.screens.editor.body_part import BodyPart
 from tui.screens.editor.delivery_part import DeliveryPart
 from tui.screens.editor.form import Form
 from tui.screens.editor.headers_part import HeadersPart
+from tui.screens.editor.manners import Manners
 from tui.screens.editor.part import FormPart
 from tui.screens.editor.request_part import RequestPart
 from tui.screens.editor.signing_part import SigningPart
-from tui.views.form import PARTS, part_of
+from tui.views.form import PARTS, count_by_part, part_of
+from tui.widgets.field import Field
+
+WORDS_AFTER = 0.4  # seconds without a key, before bad news about a field
 
 AnyPart = TypeVar("AnyPart", bound=FormPart)
 
@@ -27,11 +37,29 @@ class FormParts(Container):
     FormParts { height: 1fr; }
     """
 
+    class Blamed(Message):
+        """People were told of problems: how many on each page, by its name."""
+
+        def __init__(self, counts: Mapping[str, int]) -> None:
+            super().__init__()
+            self.counts = counts
+
+    class Shown(Message):
+        """Another page is shown."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
     def __init__(self, form: Form, now: datetime, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._form = form
         self._now = now
-        self._said: tuple[set[str], Mapping[str, Invalid]] = (set(), {})
+        self._manners = Manners(all_fields() if form.before else ())
+        self._problems: Mapping[str, Invalid] = {}
+        self._pause: Timer | None = None
+        self._taken: Mapping[str, Invalid] = {}
+        self._catalogue: Sequence[str] = ()
         self.here = PARTS[0].name
 
     def compose(self) -> ComposeResult:
@@ -50,30 +78,46 @@ class FormParts(Container):
             case "delivery":
                 return DeliveryPart(draft, before, self._now)
             case _:
-                return RequestPart(draft, before)
+                return RequestPart(draft, before, self._catalogue)
 
     def part(self, kind: type[AnyPart]) -> AnyPart | None:
         """One page, if it was laid out already."""
         return next(iter(self.query(kind)), None)
 
-    async def show(self, name: str) -> FormPart:
+    def show_catalogue(self, names: Sequence[str]) -> None:
+        """Take the names of the event types that patterns can match."""
+        self._catalogue = names
+        if part := self.part(RequestPart):
+            part.catalogue = names
+
+    async def go_to(self, name: str) -> None:
+        """Show a page, and put the cursor into its first field."""
+        part = await self._show(name)
+        part.call_after_refresh(part.focus_first)
+
+    async def go_to_next(self) -> None:
+        """Show the page after this one."""
+        names = [part.name for part in PARTS]
+        await self.go_to(names[(names.index(self.here) + 1) % len(names)])
+
+    async def go_to_field(self, field: str) -> None:
+        """Show the page of a field, and put the cursor into it."""
+        part = await self._show(part_of(field).name)
+        part.call_after_refresh(part.focus_field, field)
+
+    async def _show(self, name: str) -> FormPart:
         """Show a page, laying it out if nobody has seen it yet."""
+        self.here = name
+        self.post_message(self.Shown(name))
         for one in self.query(FormPart):
             one.display = one.name == name
-        self.here = name
         found = [one for one in self.query(FormPart) if one.name == name]
-        if found:
-            return found[0]
-        part = self._made(name)
-        await self.mount(part)
-        fields, problems = self._said
-        part.say(fields, problems, self._form.draft)
+        part = found[0] if found else self._made(name)
+        if not found:
+            await self.mount(part)
+            may_say = self._manners.may_say(self._problems)
+            part.say(may_say, self._problems, self._form.draft)
         return part
-
-    async def focus_field(self, field: str) -> None:
-        """Show the page of a field, and put the cursor into it."""
-        part = await self.show(part_of(field).name)
-        part.call_after_refresh(part.focus_field, field)
 
     def take(self, form: Form) -> None:
         """Note the form as it is now, for pages that are yet to be laid out."""
@@ -81,15 +125,59 @@ class FormParts(Container):
 
     async def start_over(self, form: Form) -> None:
         """Lay the pages out anew with what somebody else saved."""
-        self._form = form
+        self._form, self._manners = form, Manners(all_fields())
         await self.query(FormPart).remove()
-        await self.show(self.here)
+        await self.go_to(self.here)
 
-    def say(self, fields: Collection[str], problems: Mapping[str, Invalid]) -> None:
-        """Let the pages say what is wrong with these fields, or what they mean."""
-        self._said = ({*self._said[0], *fields}, problems)
+    # What is said below the fields.
+
+    def note_edit(self, message: FormPart.Edited) -> None:
+        """Note where somebody types, and speak when that pauses."""
+        if self._pause is not None:
+            self._pause.stop()
+        if "name" in message.changes:
+            self._taken = {}
+        if message.typed:
+            self._manners.type(message.fields)
+            self._pause = self.set_timer(WORDS_AFTER, self._stopped_typing)
+        else:
+            self._manners.stop(*message.fields)
+
+    def _stopped_typing(self) -> None:
+        self._manners.stop()
+        self._say()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """A field that was left says what is wrong with it."""
+        fields = [one.name for one in event.widget.ancestors if isinstance(one, Field)]
+        self._manners.stop(*filter(None, fields))
+        self._say()
+
+    def show_problems(self, problems: Mapping[str, Invalid]) -> None:
+        """Let the fields that may speak say what is wrong with them."""
+        # Only the store knows that a name is taken, so a look at the form does not.
+        self._problems = {**problems, **self._taken}
+        self._say()
+
+    def refuse(self, problems: Mapping[str, Invalid]) -> None:
+        """Say all that keeps the form from being saved."""
+        self._taken = {
+            field: problem
+            for field, problem in problems.items()
+            if isinstance(problem, NameTaken)
+        }
+        self._problems = {**problems}
+        self._manners.stop(*problems)
+        self._say()
+
+    def _say(self) -> None:
+        """Let the pages say what is wrong with their fields, or what they mean."""
+        fields = self._manners.may_say(self._problems)
         for part in self.query(FormPart):
-            part.say(fields, problems, self._form.draft)
+            part.say(fields, self._problems, self._form.draft)
+        self._manners.said(self._problems)
+        wrong = {name: self._problems[name] for name in self._manners.wrong}
+        self.post_message(self.Blamed(count_by_part(wrong)))
 
 
 def all_fields() -> set[str]:

@@ -55,9 +55,14 @@ class RequestPart(FormPart):
     class ChooseEvents(Message):
         """A person wants to choose event types from a list."""
 
-    def __init__(self, draft: WebhookDraft, before: Webhook | None) -> None:
+    def __init__(
+        self,
+        draft: WebhookDraft,
+        before: Webhook | None,
+        catalogue: Sequence[str] = (),
+    ) -> None:
         super().__init__(draft, before, "request")
-        self.catalogue: Sequence[str] = ()
+        self.catalogue = catalogue
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""

@@ -9,40 +9,34 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.timer import Timer
+from textual.widget import Widget
 
 from core.actions.events import list_event_types
 from core.actions.preview import Sample, find_sample
 from core.draft import WebhookDraft
 from core.errors import HooklineError, Invalid
 from core.model import EventType, Webhook
-from tui.actions import bindings_of
+from tui.actions import Place, bindings_of
 from tui.desk import Desk
 from tui.screens.base import ConsoleScreen
 from tui.screens.editor import asking
 from tui.screens.editor.body_part import BodyPart
 from tui.screens.editor.form import Form, form_for
-from tui.screens.editor.manners import Manners
-from tui.screens.editor.outside import edit_outside
 from tui.screens.editor.part import FormPart
-from tui.screens.editor.parts import FormParts, all_fields
+from tui.screens.editor.parts import FormParts
 from tui.screens.editor.previewing import Looked, Previewer
 from tui.screens.editor.request_part import RequestPart
 from tui.screens.editor.saving import Refused, Saved, TakenAnew, save
 from tui.screens.editor.signing_part import SigningPart
 from tui.screens.samples import choose_sample, first_type, sample_words
 from tui.screens.test.screen import TestScreen
-from tui.views.form import PARTS, count_by_part
-from tui.widgets.field import Field
 from tui.widgets.part_bar import PartBar
 from tui.widgets.preview_pane import PreviewPane
 from tui.widgets.words_line import WordsLine
-
-WORDS_AFTER = 0.4  # seconds without a key, before bad news about a field
 
 
 class EditorScreen(ConsoleScreen[Webhook | None]):
@@ -77,10 +71,8 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
         self._types: Sequence[EventType] = ()
         self._sample: Sample | None = None
         self._previewer = Previewer(self, desk.caller)
-        self._manners = Manners(all_fields() if webhook else ())
-        self._problems: Mapping[str, Invalid] = {}
-        self._pause: Timer | None = None
         self._saving = False
+        self._left: Widget | None = None
 
     def compose_body(self) -> ComposeResult:
         """Lay out the form beside the preview."""
@@ -126,13 +118,7 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
         form = self.form.edited(message.changes, message.unreadable)
         if form == self.form:
             return
-        if message.typed:
-            self._manners.type(message.fields)
-            if self._pause is not None:
-                self._pause.stop()
-            self._pause = self.set_timer(WORDS_AFTER, self._stopped_typing)
-        else:
-            self._manners.stop(*message.fields)
+        self._parts.note_edit(message)
         self._take(form)
 
     def _take(self, form: Form) -> None:
@@ -145,22 +131,11 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
         if self._sample is not None:
             self._previewer.ask(self.form, self._sample)
 
-    def _stopped_typing(self) -> None:
-        self._manners.stop()
-        self._say()
-
-    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """A field that was left says what is wrong with it."""
-        fields = [one.name for one in event.widget.ancestors if isinstance(one, Field)]
-        self._manners.stop(*filter(None, fields))
-        self._say()
-
     @on(Looked)
     def _looked(self, message: Looked) -> None:
         if not self._previewer.finish():
             return
-        self._problems = message.problems
-        self._say()
+        self._parts.show_problems(message.problems)
         seen = message.preview
         self.query_one("#summary", WordsLine).say(seen.words)
         if seen.request is None:
@@ -171,17 +146,21 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
         if body := self._parts.part(BodyPart):
             body.editor.mark_broken(seen.broken_line)
 
-    def _say(self) -> None:
-        self._parts.say(self._manners.may_say(self._problems), self._problems)
-        self._manners.said(self._problems)
-        wrong = {name: self._problems[name] for name in self._manners.wrong}
-        self.query_one(PartBar).counts = count_by_part(wrong)
+    @on(FormParts.Blamed)
+    def _blamed(self, message: FormParts.Blamed) -> None:
+        self.query_one(PartBar).counts = message.counts
 
-    # Parts.
+    # Going about.
 
     @on(PartBar.Chosen)
     def _part_chosen(self, message: PartBar.Chosen) -> None:
-        self._try(self._go_to(message.part))
+        self._try(self._parts.go_to(message.part))
+
+    @on(FormParts.Shown)
+    def _part_shown(self, message: FormParts.Shown) -> None:
+        self.remove_class("-preview")
+        self.query_one(PartBar).here = message.name
+        self._ask_preview()
 
     def action_jump(self) -> None:
         """Let the next digit choose a page."""
@@ -189,36 +168,26 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
 
     async def action_next_part(self) -> None:
         """Go to the page after this one."""
-        names = [part.name for part in PARTS]
-        at = names.index(self._parts.here)
-        await self._go_to(names[(at + 1) % len(names)])
-
-    async def _go_to(self, name: str) -> None:
-        self.remove_class("-preview")
-        self.query_one(PartBar).here = name
-        part = await self._parts.show(name)
-        self._ask_preview()
-        part.call_after_refresh(part.focus_first)
-
-    async def _go_to_field(self, field: str) -> None:
-        self.remove_class("-preview")
-        await self._parts.focus_field(field)
-        self.query_one(PartBar).here = self._parts.here
+        await self._parts.go_to_next()
 
     def action_preview(self) -> None:
         """Show the preview alone, or the form again."""
-        alone = self.toggle_class("-preview").has_class("-preview")
-        if alone:
+        if self.toggle_class("-preview").has_class("-preview"):
+            self._left = self.focused
             self._pane.query_one("#preview-lines").focus()
-        else:
-            self._try(self._go_to(self._parts.here))
+        elif self._left is not None:
+            self.call_after_refresh(self._left.focus)
+
+    @property
+    def help_places(self) -> tuple[Place, ...]:
+        """What the key help shows."""
+        return ("editor", "headers", "text", "everywhere")
 
     # Choosing.
 
     async def _load(self) -> None:
         self._types = await list_event_types(self._desk.caller)
-        if part := self._parts.part(RequestPart):
-            part.catalogue = [one.name for one in self._types]
+        self._parts.show_catalogue([one.name for one in self._types])
         first = first_type(self._types, self.form.draft.events)
         if first is not None:
             await self._use_sample(first.name)
@@ -236,61 +205,30 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
         self._try(self._choose_sample())
 
     async def _choose_sample(self) -> None:
-        event = self._sample.event if self._sample else None
-        chosen = event.type if event else ""
+        chosen = self._sample.event.type if self._sample else ""
         key = await choose_sample(self.app, self._desk.caller, chosen)
         if key is not None:
             await self._use_sample(key)
 
     @on(RequestPart.ChooseEvents)
-    async def _choose_events(self) -> None:
-        self._try(self._ask_events())
-
-    async def _ask_events(self) -> None:
-        events = self.form.draft.events
-        patterns = await asking.ask_events(self.app, self._types, events)
-        part = self._parts.part(RequestPart)
-        if patterns is not None and part is not None:
-            part.show_events(patterns)
+    def _choose_events(self) -> None:
+        typed = self.form.draft.events
+        self._try(asking.choose_events(self.app, self._parts, self._types, typed))
 
     @on(BodyPart.Starters)
     def action_starter(self) -> None:
         """Begin with a ready template."""
-        self._try(self._ask_starter())
-
-    async def _ask_starter(self) -> None:
-        starter = await asking.ask_starter(self.app)
-        if starter is None:
-            return
-        await self._go_to("body")
-        if body := self._parts.part(BodyPart):
-            body.editor.replace_all(starter.template)
-        if part := self._parts.part(RequestPart):
-            part.show_content_type(starter.content_type)
+        self._try(asking.choose_starter(self.app, self._parts))
 
     @on(SigningPart.Generate)
     def action_secret(self) -> None:
         """Generate a strong secret, and show it once."""
-        self._try(self._generate())
+        self._try(asking.generate_secret(self.app, self._parts, self._entropy))
 
-    async def _generate(self) -> None:
-        await self._go_to("signing")
-        part = self._parts.part(SigningPart)
-        if part is None:
-            return
-        secret = await asking.show_new_secret(self.app, part.style, self._entropy)
-        if secret is not None:
-            part.take_generated(secret)
-
-    async def action_outside(self) -> None:
+    def action_outside(self) -> None:
         """Edit the template in the person's own editor."""
-        await self._go_to("body")
-        body = self._parts.part(BodyPart)
         command = self.console.surroundings.editor
-        if body is not None:
-            with self.app.suspend():
-                text = edit_outside(command, body.editor.text)
-            body.editor.replace_all(text)
+        self._try(asking.edit_template_outside(self.app, self._parts, command))
 
     def why_not(self, verb: str) -> str | None:
         """Say what an action still lacks."""
@@ -329,6 +267,7 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
             self._saving = False
         match answer:
             case Saved(webhook):
+                self.console.say(f"{webhook.name} is saved.")
                 self.dismiss(webhook)
             case Refused(problems):
                 await self._refuse(problems)
@@ -337,15 +276,12 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
 
     async def _refuse(self, problems: Mapping[str, Invalid]) -> None:
         """Say all that is wrong, and go to the first of it."""
-        self._problems = problems
-        self._manners.stop(*problems)
-        self._say()
+        self._parts.refuse(problems)
         first = next(iter(problems))
-        await self._go_to_field(first)
+        await self._parts.go_to_field(first)
         self.console.say(f"Not saved. {problems[first]}", "warning")
 
     async def _start_over(self, webhook: Webhook) -> None:
-        self._manners = Manners(all_fields())
         self.form = form_for(webhook, None)
         await self._parts.start_over(self.form)
         self._take(self.form)

@@ -21,7 +21,7 @@ from core.curl import as_curl
 from core.errors import NotFound
 from core.model import Attempt, Webhook
 from core.request import PreparedRequest
-from tui.actions import bindings_of
+from tui.actions import Place, bindings_of
 from tui.desk import Desk
 from tui.screens.base import ConsoleScreen
 from tui.screens.building import built
@@ -252,6 +252,11 @@ class TestScreen(ConsoleScreen[None]):
         """Copy the request as a command, with placeholders for secrets."""
         if self._request is not None:
             await self.console.copy(as_curl(self._request))
+
+    @property
+    def help_places(self) -> tuple[Place, ...]:
+        """What the key help shows."""
+        return ("test", "text", "everywhere")
 
     def action_next_part(self) -> None:
         """Go to the other text."""
