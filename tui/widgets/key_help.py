@@ -14,12 +14,14 @@ from textual.widgets import Static
 from tui.actions import PLACES, Action, Place, actions_of, key_sign
 
 SIGNS = (
-    "● delivered, live",
+    "● delivered, active, live",
+    "○ pending",
+    "◐ sending",
     "↻ will be tried again",
-    "✖ failed",
-    "‖ held or paused",
-    "⊘ blocked before dialling",
-    "▲ slow, or a warning",
+    "✖ exhausted, failing",
+    "‖ held, inactive, frozen",
+    "⊘ cancelled, or disabled after 410 Gone",
+    "▲ a warning",
     "␛ and <U+202E> hidden characters, made visible",
 )
 
