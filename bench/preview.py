@@ -35,7 +35,10 @@ from tui.desk import Desk
 from tui.screens.editor import EditorScreen
 
 BETWEEN_KEYS = 0.12  # seconds: a fast typist
-FIELDS = ("id", "status", "currency", "total", "customer", "email", "country", "city")
+FIELDS = (
+    *("id", "status", "currency", "total", "customer", "email"),
+    *("country", "city", "street", "zip", "language", "phone"),
+)
 ROW = ", ".join(f'"{name}": {{{{ row.{name} | tojson }}}}' for name in FIELDS)
 SMALL = f"""{{
   "note": "",
@@ -55,7 +58,7 @@ SMALL = f"""{{
 """
 COMMENT = "  {# " + "a line of a long template that says nothing " * 2 + "#}\n"
 LARGE = SMALL.replace('  "sender"', COMMENT * 200 + '  "sender"')
-TEMPLATES = {"small": (SMALL, 12), "large output": (SMALL, 500), "large": (LARGE, 12)}
+TEMPLATES = {"small": (SMALL, 2), "large output": (SMALL, 150), "large": (LARGE, 2)}
 
 
 def payload(rows: int) -> str:

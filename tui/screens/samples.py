@@ -18,14 +18,19 @@ RECENT = 100  # recorded events that are offered
 
 
 def first_type(types: Sequence[EventType], patterns: str) -> EventType | None:
-    """The event type to begin with: of those the patterns want the richest."""
+    """The event type to begin with: a wanted one, else the test's, else any."""
+    tests = [one for one in types if one.name == TEST_EVENT]
+    return wanted_type(types, patterns) or next(iter([*tests, *types]), None)
+
+
+def wanted_type(types: Sequence[EventType], patterns: str) -> EventType | None:
+    """Of the types that the patterns want the one with the richest sample."""
     try:
         wanted = parse_patterns(patterns)
     except Invalid:
-        wanted = (TEST_EVENT,)
+        return None
     fits = [one for one in types if matches(wanted, one.name)]
-    tests = [one for one in types if one.name == TEST_EVENT]
-    return max(fits or tests or types, key=lambda one: len(one.sample), default=None)
+    return max(fits, key=lambda one: len(one.sample), default=None)
 
 
 async def choose_sample(app: App[None], caller: Caller, chosen: str) -> str | None:

@@ -81,7 +81,7 @@ def url_words(text: str) -> Words:
     )
 
 
-IGNORE_SSL_OFF = Words("Certificates are checked, as they should be.")
+IGNORE_SSL_OFF = Words("The certificate is checked.")
 IGNORE_SSL_ON = Words(
     "▲▲ UNSAFE: anybody in between can pose as the receiver, read every event and "
     "secret header, and answer in its place. Every attempt will say so.",

@@ -12,11 +12,9 @@ class SecretField(Input):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(password=True, compact=True, id=id)
 
-    def show_kept(
-        self, kept: Secret | None, words: str = "kept; type to replace"
-    ) -> None:
-        """Empty the field, and say what is there already."""
-        self.placeholder = SafeText(f"{kept.masked}  {words}" if kept else "")
+    def show_kept(self, kept: Secret | None) -> None:
+        """Empty the field, and show the mask of what is there already."""
+        self.placeholder = SafeText(kept.masked if kept else "")
         with self.prevent(Input.Changed):
             self.value = ""
 

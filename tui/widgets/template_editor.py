@@ -39,7 +39,7 @@ class TemplateEditor(TextArea, inherit_bindings=False):
     DEFAULT_CSS = """
     TemplateEditor {
         border: none;
-        padding: 0;
+        padding: 0 0 0 1;
         height: 1fr;
         background: $surface;
         &:focus { border: none; }

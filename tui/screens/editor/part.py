@@ -45,6 +45,11 @@ class FormPart(VerticalScroll, can_focus=False):
         super().__init__(name=name, id=f"part-{name}")
         self.draft = draft
         self.before = before
+        self._fields: dict[str, Field] = {}
+
+    def on_mount(self) -> None:
+        """Note the fields, which are looked at after each key."""
+        self._fields = {one.name or "": one for one in self.query(Field)}
 
     def tell(self, **changes: Any) -> None:
         """Tell what was typed; the screen ignores what changes nothing."""
@@ -62,8 +67,7 @@ class FormPart(VerticalScroll, can_focus=False):
         draft: WebhookDraft,
     ) -> None:
         """Say below each of these fields what is wrong with it, or what it means."""
-        for field in self.query(Field):
-            name = field.name or ""
+        for name, field in self._fields.items():
             if name in fields:
                 problem = problems.get(name)
                 words = problem_words(problem) if problem else None
@@ -75,11 +79,10 @@ class FormPart(VerticalScroll, can_focus=False):
 
     def focus_field(self, field: str) -> None:
         """Put the cursor into a field."""
-        for one in self.query(Field):
-            if one.name == field:
-                one.focus_control()
-                return
-        self.focus_first()
+        if found := self._fields.get(field):
+            found.focus_control()
+        else:
+            self.focus_first()
 
     def focus_first(self) -> None:
         """Put the cursor into the first field."""

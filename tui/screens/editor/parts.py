@@ -60,6 +60,8 @@ class FormParts(Container):
         self._pause: Timer | None = None
         self._taken: Mapping[str, Invalid] = {}
         self._catalogue: Sequence[str] = ()
+        # Looked at after each key, when a query would be felt.
+        self._laid_out: dict[str, FormPart] = {}
         self.here = PARTS[0].name
 
     def compose(self) -> ComposeResult:
@@ -67,6 +69,10 @@ class FormParts(Container):
         yield self._made(self.here)
 
     def _made(self, name: str) -> FormPart:
+        part = self._laid_out[name] = self._new(name)
+        return part
+
+    def _new(self, name: str) -> FormPart:
         draft, before = self._form.draft, self._form.before
         match name:
             case "headers":
@@ -82,7 +88,8 @@ class FormParts(Container):
 
     def part(self, kind: type[AnyPart]) -> AnyPart | None:
         """One page, if it was laid out already."""
-        return next(iter(self.query(kind)), None)
+        found = (one for one in self._laid_out.values() if isinstance(one, kind))
+        return next(found, None)
 
     def show_catalogue(self, names: Sequence[str]) -> None:
         """Take the names of the event types that patterns can match."""
@@ -109,11 +116,11 @@ class FormParts(Container):
         """Show a page, laying it out if nobody has seen it yet."""
         self.here = name
         self.post_message(self.Shown(name))
-        for one in self.query(FormPart):
-            one.display = one.name == name
-        found = [one for one in self.query(FormPart) if one.name == name]
-        part = found[0] if found else self._made(name)
-        if not found:
+        for known in self._laid_out.values():
+            known.display = known.name == name
+        part = self._laid_out.get(name)
+        if part is None:
+            part = self._made(name)
             await self.mount(part)
             may_say = self._manners.may_say(self._problems)
             part.say(may_say, self._problems, self._form.draft)
@@ -126,6 +133,7 @@ class FormParts(Container):
     async def start_over(self, form: Form) -> None:
         """Lay the pages out anew with what somebody else saved."""
         self._form, self._manners = form, Manners(all_fields())
+        self._laid_out.clear()
         await self.query(FormPart).remove()
         await self.go_to(self.here)
 
@@ -173,7 +181,7 @@ class FormParts(Container):
     def _say(self) -> None:
         """Let the pages say what is wrong with their fields, or what they mean."""
         fields = self._manners.may_say(self._problems)
-        for part in self.query(FormPart):
+        for part in self._laid_out.values():
             part.say(fields, self._problems, self._form.draft)
         self._manners.said(self._problems)
         wrong = {name: self._problems[name] for name in self._manners.wrong}

@@ -16,7 +16,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from core.actions.events import list_event_types
-from core.actions.preview import Sample, find_sample
+from core.actions.preview import Sample, find_sample, sample_of
 from core.draft import WebhookDraft
 from core.errors import HooklineError, Invalid
 from core.model import EventType, Webhook
@@ -32,7 +32,7 @@ from tui.screens.editor.previewing import Looked, Previewer
 from tui.screens.editor.request_part import RequestPart
 from tui.screens.editor.saving import Refused, Saved, TakenAnew, save
 from tui.screens.editor.signing_part import SigningPart
-from tui.screens.samples import choose_sample, first_type, sample_words
+from tui.screens.samples import choose_sample, first_type, sample_words, wanted_type
 from tui.screens.test.screen import TestScreen
 from tui.widgets.part_bar import PartBar
 from tui.widgets.preview_pane import PreviewPane
@@ -70,6 +70,7 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
         self._entropy = entropy
         self._types: Sequence[EventType] = ()
         self._sample: Sample | None = None
+        self._sample_chosen = False
         self._previewer = Previewer(self, desk.caller)
         self._saving = False
         self._left: Widget | None = None
@@ -119,7 +120,18 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
         if form == self.form:
             return
         self._parts.note_edit(message)
+        if "events" in message.changes:
+            self._follow_events(form.draft.events)
         self._take(form)
+
+    def _follow_events(self, patterns: str) -> None:
+        """Preview an event that is wanted, unless somebody chose another."""
+        wanted = wanted_type(self._types, patterns)
+        if wanted is None or self._sample_chosen:
+            return
+        if self._sample is None or self._sample.event.type != wanted.name:
+            caller = self._desk.caller
+            self._take_sample(sample_of(caller, wanted.name, wanted.sample))
 
     def _take(self, form: Form) -> None:
         self.form = form
@@ -195,9 +207,12 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
     async def _use_sample(self, key: str) -> None:
         before = self.form.before
         webhook_id = before.id if before else None
-        self._sample = await find_sample(self._desk.caller, key, webhook_id)
-        self._pane.show_sample(self._sample.event.type, sample_words(self._sample))
+        self._take_sample(await find_sample(self._desk.caller, key, webhook_id))
         self._ask_preview()
+
+    def _take_sample(self, sample: Sample) -> None:
+        self._sample = sample
+        self._pane.show_sample(sample.event.type, sample_words(sample))
 
     @on(PreviewPane.ChooseSample)
     def action_sample(self) -> None:
@@ -208,6 +223,7 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
         chosen = self._sample.event.type if self._sample else ""
         key = await choose_sample(self.app, self._desk.caller, chosen)
         if key is not None:
+            self._sample_chosen = True
             await self._use_sample(key)
 
     @on(RequestPart.ChooseEvents)
@@ -294,6 +310,8 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
 
     @work(group="leaving", exclusive=True)
     async def action_back(self) -> None:
-        """Leave without saving, after asking."""
-        if await self.may_leave():
+        """Leave without saving, after asking; from the preview alone, to the form."""
+        if self.has_class("-preview"):
+            self.action_preview()
+        elif await self.may_leave():
             self.dismiss(None)

@@ -58,26 +58,26 @@ class SigningPart(FormPart):
             self.before.signing.secrets if self.before and self.before.signing else ()
         )
         saved = keys[0].secret if keys else None
-        if self._kept is not None:
-            self.query_one(SecretField).show_kept(self._kept)
-        else:
-            self.query_one(SecretField).show_kept(saved, "saved; type to replace")
+        self.query_one(SecretField).show_kept(self._kept or saved)
 
     def verdict(self, field: str, draft: WebhookDraft) -> Words:
         """What the chosen style sends, and what becomes of the secret."""
         match field:
             case "style" if style := STYLES.get(draft.style or ""):
                 return signing_words(style)
-            case "secret" if draft.secret is not None:
-                replaces = self.before is not None and self.before.signing is not None
-                return Words(
-                    "▲ Replaces the saved one: the receiver must know it first."
-                    if replaces
-                    else "✔ Masked from now on.",
-                    "warn" if replaces else "ok",
-                )
+            case "secret":
+                return self._secret_words(draft)
             case _:
                 return Words("")
+
+    def _secret_words(self, draft: WebhookDraft) -> Words:
+        saved = self.before is not None and self.before.signing is not None
+        if draft.secret is None:
+            return Words("Saved. Type another to replace it." if saved else "")
+        if saved:
+            words = "▲ Replaces the saved one: the receiver must know it first."
+            return Words(words, "warn")
+        return Words("✔ Masked from now on.", "ok")
 
     @property
     def style(self) -> str:
@@ -87,7 +87,7 @@ class SigningPart(FormPart):
     def take_generated(self, secret: Secret) -> None:
         """Use a secret that was generated and shown once."""
         self.query_one(Tick).value = True
-        self.query_one(SecretField).show_kept(secret, "generated; type to replace")
+        self.query_one(SecretField).show_kept(secret)
         self._kept = secret
         self._tell()
 
