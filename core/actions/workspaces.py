@@ -6,7 +6,7 @@ from core.access import Actor, Capability, Membership, Role, require
 from core.actions.caller import Caller, needs
 from core.audit import AuditEntry, Change
 from core.catalogue import default_catalogue
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.history import Window
 from core.matching import is_type_name
 from core.model import Workspace
@@ -46,7 +46,29 @@ async def set_member(caller: Caller, login: str, role: Role) -> Membership:
 async def remove_member(caller: Caller, login: str) -> None:
     """Take a login's role in this workspace away. Raises NotFound."""
     entry = caller.audit("member.removed", login)
-    await caller.store.remove_member(login, caller.workspace.id, entry)
+    try:
+        await caller.store.remove_member(login, caller.workspace.id, entry)
+    except NotFound as missing:
+        if login in await _platform_admins(caller):
+            raise NotFound(
+                f"{login} is platform admin, and has no other role here.",
+                f"'hookline members remove {login} --everywhere' takes that away.",
+            ) from missing
+        raise
+
+
+@needs(Capability.MANAGE_PLATFORM)
+async def remove_platform_admin(caller: Caller, login: str) -> None:
+    """Make a login platform admin no more. Raises NotFound, or Invalid for the last."""
+    if await _platform_admins(caller) == {login}:
+        raise Invalid(
+            f"{login} is the only platform admin.",
+            "Make another login platform admin first.",
+            field="login",
+        )
+    role = (Change("role", Role.PLATFORM_ADMIN.value, None),)
+    entry = caller.audit("member.removed", login, role)
+    await caller.store.remove_member(login, None, entry)
 
 
 @needs(Capability.MANAGE_WEBHOOKS)
@@ -81,6 +103,11 @@ def check_workspace(workspace_id: str, slug: str, name: str) -> Workspace:
             field="slug",
         )
     return Workspace(workspace_id, slug, name.strip() or slug)
+
+
+async def _platform_admins(caller: Caller) -> set[str]:
+    members = await caller.store.members(caller.workspace.id)
+    return {member.login for member in members if member.workspace_id is None}
 
 
 def _may_give(actor: Actor, role: Role) -> None:

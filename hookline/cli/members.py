@@ -3,7 +3,12 @@
 import click
 
 from core.access import Role
-from core.actions.workspaces import list_members, remove_member, set_member
+from core.actions.workspaces import (
+    list_members,
+    remove_member,
+    remove_platform_admin,
+    set_member,
+)
 from hookline.cli.lazy import Group
 from hookline.cli.session import Session, command
 from hookline.forms import member_form
@@ -44,15 +49,23 @@ async def add(session: Session, login: str, role: str) -> None:
     session.output.show(member_form(member), [words])
 
 
-@command("remove", "hookline members remove grace")
+@command(
+    "remove",
+    "hookline members remove grace",
+    "hookline members remove ops --everywhere",
+)
 @click.argument("login")
-async def remove(session: Session, login: str) -> None:
+@click.option("--everywhere", is_flag=True, help="Make it platform admin no more.")
+async def remove(session: Session, login: str, everywhere: bool) -> None:
     """Take a login's role in the workspace away."""
     async with session.caller() as caller:
-        await remove_member(caller, login)
-        where = caller.workspace.slug
-    form = {"login": login, "removed": True}
-    session.output.show(form, [f"{login} has no role in {where} any more."])
+        if everywhere:
+            await remove_platform_admin(caller, login)
+            words = f"{login} is platform admin no more."
+        else:
+            await remove_member(caller, login)
+            words = f"{login} has no role in {caller.workspace.slug} any more."
+    session.output.show({"login": login, "removed": True}, [words])
 
 
 members = Group(

@@ -162,6 +162,28 @@ def test_only_a_platform_admin_makes_platform_admins(hookline: Program) -> None:
     )
 
 
+def test_a_platform_admin_can_be_one_no_more(hookline: Program) -> None:
+    hookline("members", "add", "ops", "--role", "platform-admin", as_login="grace")
+
+    here = hookline("members", "remove", "ops", as_login="grace")
+    by_ada = hookline("members", "remove", "ops", "--everywhere")
+    removed = hookline("members", "remove", "ops", "--everywhere", as_login="grace")
+    last = hookline("members", "remove", "grace", "--everywhere", as_login="grace")
+
+    assert here == Ended(
+        3,
+        err="hookline: ops is platform admin, and has no other role here.\n"
+        "  'hookline members remove ops --everywhere' takes that away.\n",
+    )
+    assert by_ada.code == 4
+    assert removed == Ended(0, out="ops is platform admin no more.\n")
+    assert last == Ended(
+        2,
+        err="hookline: grace is the only platform admin.\n"
+        "  Make another login platform admin first.\n",
+    )
+
+
 def test_the_audit_says_who_changed_what(hookline: Program) -> None:
     hookline("members", "add", "bob", "--role", "maintainer")
 
