@@ -141,25 +141,18 @@ class Console(ConsoleApp):
 
     async def _change_workspace(self) -> None:
         from tui.flows import choose_workspace  # noqa: PLC0415
+        from tui.places import PLACES  # noqa: PLC0415
 
         caller = await choose_workspace(self)
-        if caller is None or not await self._leave_all():
+        if caller is None or not await self._may_leave_screen():
             return
+        await self._close_to_top()
+        for place in PLACES.keys() - {self.current_mode}:
+            await self.remove_mode(place)
+            self.add_mode(place, PLACES[place])
         desk = replace(self.desk, caller=caller)
         self._take_desk(desk, await _read_overview(desk))
-        for screens in self._screen_stacks.values():
-            for screen in screens:
-                screen.post_message(DeskChanged())
-
-    async def _leave_all(self) -> bool:
-        """Go back to the top of every place; say if a screen would not be left."""
-        for stack in self._screen_stacks.values():
-            for screen in stack[:0:-1]:
-                if isinstance(screen, ConsoleScreen) and not await screen.may_leave():
-                    return False
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
-        return True
+        self._tell(DeskChanged())
 
     @on(Refused)
     def _say_why_not(self, message: Refused) -> None:
@@ -281,16 +274,23 @@ class Console(ConsoleApp):
         self.run_worker(self._go_to(place), group="place", exclusive=True)
 
     async def _go_to(self, place: str) -> None:
-        screen = self.screen
-        if self._desk is None or not isinstance(screen, ConsoleScreen):
-            return
-        if place not in self._modes or not await screen.may_leave():
+        if place not in self._modes or not await self._may_leave_screen():
             return
         if place == self.current_mode:
-            while len(self.screen_stack) > 1:
-                await self.pop_screen()
-        else:
-            await self.switch_mode(place)
+            await self._close_to_top()
+            return
+        if isinstance(self.screen, ConsoleScreen) and self.screen.PLACE == "editor":
+            # Whoever left it gave up what was typed; it must not come back later.
+            await self.screen.dismiss(None)
+        await self.switch_mode(place)
+
+    async def _may_leave_screen(self) -> bool:
+        screen = self.screen
+        return isinstance(screen, ConsoleScreen) and await screen.may_leave()
+
+    async def _close_to_top(self) -> None:
+        while len(self.screen_stack) > 1:
+            await self.screen.dismiss(None)
 
     def show_deliveries(self, key: str, value: str) -> None:
         """Go to the deliveries for which this holds, such as `webhook`, its name."""
@@ -301,8 +301,7 @@ class Console(ConsoleApp):
         from tui.screens.deliveries import DeliveriesScreen  # noqa: PLC0415
 
         await self.switch_mode("deliveries")
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
+        await self._close_to_top()
         if isinstance(self.screen, DeliveriesScreen):
             self.screen.ask(term(key, value))
 

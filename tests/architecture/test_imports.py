@@ -24,6 +24,7 @@ NEVER_LOADED = {
     "hookline.console": DATABASE | SEALING | SENDING | TEMPLATES,
     "tui.desk": DATABASE | SEALING | SENDING | CONSOLE | TEMPLATES,
     "tui.app": DATABASE | SEALING | SENDING | TEMPLATES,
+    "tui.console": DATABASE | SEALING | SENDING | TEMPLATES,
 }
 
 LIST_LOADED = "import sys, {module}; print(*sys.modules, sep='\\n')"

@@ -4,19 +4,21 @@ from pathlib import Path
 import pytest
 
 from core.access import Actor, Membership, Role
-from core.actions.webhooks import find_webhook
+from core.actions.webhooks import create_webhook, find_webhook
+from core.draft import duplicate_of
 from core.errors import NotFound, NotInitialised
 from core.history import DeliveryFilter, Window
 from core.model import DeliveryState
 from tests.builders import HEADER_KEY, SIGNING_KEY
 from tests.tui.consoles import NARROW, Session, console_over
-from tests.tui.desks import ACME, DemoDesk, a_busy_desk, an_empty_desk
-from tui.desk import Desk
+from tests.tui.desks import ACME, DemoDesk, a_busy_desk, an_empty_desk, webhooks
+from tui.desk import Desk, Place
 from tui.screens.deliveries import DeliveriesScreen
 from tui.screens.opening import OpeningScreen
 from tui.screens.webhook import WebhookScreen
 from tui.screens.webhooks import WebhooksScreen
 from tui.widgets.confirm import Choose, Confirm, ConfirmByName
+from tui.widgets.status_line import StatusLine
 
 
 async def held(demo: DemoDesk) -> int:
@@ -246,3 +248,45 @@ async def test_a_missing_worker_is_said_and_f8_starts_one(tmp_path: Path) -> Non
         assert demo.desk.worker.running
         assert not session.find("Banner").display
     assert not demo.desk.worker.running
+
+
+async def test_a_digit_leads_to_another_place_and_again_to_its_top(
+    tmp_path: Path,
+) -> None:
+    async with console_over(await a_busy_desk(), tmp_path) as session:
+        await session.press("enter", "2", "1")
+        assert session.is_on(WebhookScreen)
+
+        await session.press("1")
+
+        assert session.is_on(WebhooksScreen)
+
+
+async def test_the_console_opens_at_a_webhook_by_its_name(tmp_path: Path) -> None:
+    place = Place(webhook="slack-ops")
+    async with console_over(await a_busy_desk(), tmp_path, place=place) as session:
+        assert session.is_on(WebhookScreen)
+        assert session.console.screen.query_one(StatusLine).title == "slack-ops"
+
+
+async def test_a_place_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    place = Place(webhook="lost")
+    async with console_over(await a_busy_desk(), tmp_path, place=place) as session:
+        assert session.is_on(WebhooksScreen)
+        assert session.console.said == [
+            "No webhook is called 'lost'. Here are all of them."
+        ]
+
+
+async def test_a_new_webhook_is_under_the_cursor_once_it_is_saved(
+    tmp_path: Path,
+) -> None:
+    demo = await a_busy_desk()
+    async with console_over(demo, tmp_path) as session:
+        await session.press("c")
+        draft = duplicate_of(webhooks()[3], "brand-new")
+        saved = await create_webhook(demo.desk.caller, draft)
+        session.console.screen.dismiss(saved)
+        await session.settle()
+
+        await session.until(lambda: session.row.webhook.name == "brand-new")

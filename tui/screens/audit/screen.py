@@ -12,10 +12,13 @@ from tui.actions import bindings_of
 from tui.messages import DeskChanged, StoreChanged
 from tui.screens.desk import DeskScreen
 from tui.views.events import AUDIT_COLUMNS, NO_AUDIT, audit_cells, audit_lines
+from tui.views.lines import line
 from tui.views.window_pages import audit_pages
 from tui.widgets.code_view import CodeView
 from tui.widgets.columns import Cell
 from tui.widgets.table import Table
+
+NO_ROW = (line(("↓ chooses a change", "muted")),)
 
 
 class AuditScreen(DeskScreen[None]):
@@ -57,8 +60,8 @@ class AuditScreen(DeskScreen[None]):
     @on(Table.CursorMoved)
     def _show_change(self, message: Table.CursorMoved) -> None:
         change = self.query_one("#change", CodeView)
-        change.set_class(message.row is None, "-empty")
-        change.set_lines(audit_lines(message.row) if message.row else (), from_top=True)
+        lines = audit_lines(message.row) if message.row else NO_ROW
+        change.set_lines(lines, from_top=True)
 
     @on(Table.RowActivated)
     def action_open(self) -> None:

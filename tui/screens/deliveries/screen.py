@@ -27,6 +27,7 @@ from tui.views.deliveries import (
     following_words,
     peek_facts,
 )
+from tui.views.facts import Fact
 from tui.views.filter import STATE_CHOICES, completed, value_of, with_term
 from tui.views.window_pages import DeliveryPages
 from tui.widgets.banner import Banner
@@ -37,6 +38,7 @@ from tui.widgets.filter_bar import FilterBar
 from tui.widgets.table import Table
 
 EXAMPLE = "webhook:erp state:failed type:review.* status:5xx since:15m"
+NO_ROW = (Fact("", "↓ chooses a delivery; the newest stay on top", "muted"),)
 NEEDS_ROW = ("open", "redeliver", "copy", "webhook")
 
 
@@ -131,8 +133,7 @@ class DeliveriesScreen(DeskScreen[None]):
     @on(Table.CursorMoved)
     def _show_selected(self) -> None:
         row, peek = self.row, self.query_one("#peek", Facts)
-        peek.set_class(row is None, "-empty")
-        peek.show(peek_facts(row, self.desk.caller.now) if row else ())
+        peek.show(peek_facts(row, self.desk.caller.now) if row else NO_ROW)
         self.refresh_hints()
 
     def why_not(self, verb: str) -> str | None:

@@ -23,12 +23,14 @@ from tui.views.events import (
     event_cells,
     event_lines,
 )
+from tui.views.lines import line
 from tui.views.window_pages import event_pages
 from tui.widgets.code_view import CodeView
 from tui.widgets.columns import Cell
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.table import Table
 
+NO_ROW = (line(("↓ chooses an event; the newest stay on top", "muted")),)
 NEEDS_ROW = ("open", "deliveries", "copy")
 
 
@@ -103,8 +105,7 @@ class EventsScreen(DeskScreen[None]):
     @on(Table.CursorMoved)
     def _show_data(self) -> None:
         row, data = self.row, self.query_one("#data", CodeView)
-        data.set_class(row is None, "-empty")
-        lines = event_lines(row, self.desk.caller.now) if row else ()
+        lines = event_lines(row, self.desk.caller.now) if row else NO_ROW
         data.set_lines(lines, from_top=True)
         self.refresh_hints()
 
@@ -132,8 +133,9 @@ class EventsScreen(DeskScreen[None]):
         self._show(wanted)
 
     @on(FilterBar.Left)
-    def _leave_filter(self) -> None:
-        self._list.focus()
+    def _leave_filter(self, message: FilterBar.Left) -> None:
+        if not (message.to_use_them and self.query_one(FilterBar).has_problem):
+            self._list.focus()
 
     def step_back(self) -> bool:
         """Show all events again, before anything else."""
