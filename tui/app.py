@@ -198,7 +198,7 @@ class ConsoleApp(App[None]):
         """Open the key help of the present screen."""
         screen = self.screen
         if isinstance(screen, ConsoleScreen):
-            self.push_screen(KeyHelp(screen.help_places))
+            self.push_screen(KeyHelp(screen.help_places, screen.help_more))
 
     def action_help_quit(self) -> None:
         """Answer ^c, which leaves nothing by accident."""

@@ -18,7 +18,15 @@ from textual.screen import Screen
 from core.errors import HooklineError, problem_words
 from tui.app import ConsoleApp, Surroundings
 from tui.lookout import LOOK_EVERY, Lookout
-from tui.messages import DeskChanged, OverviewRead, StoreChanged, WorkerChanged
+from tui.messages import (
+    DeskChanged,
+    Looked,
+    Opened,
+    OverviewRead,
+    Refused,
+    StoreChanged,
+    WorkerChanged,
+)
 from tui.screens.base import ConsoleScreen
 from tui.screens.opening import OpeningScreen
 from tui.widgets.status_line import Tab
@@ -37,29 +45,6 @@ class Console(ConsoleApp):
         Tab("3", "Events", "events"),
         Tab("4", "Audit", "audit"),
     )
-
-    class Opened(Message, bubble=False):
-        """The desk is there, and was looked at once."""
-
-        def __init__(self, desk: "Desk", overview: "Overview") -> None:
-            super().__init__()
-            self.desk = desk
-            self.overview = overview
-
-    class Refused(Message, bubble=False):
-        """Something could not be had, and why."""
-
-        def __init__(self, what: str, problem: Exception) -> None:
-            super().__init__()
-            self.what = what
-            self.problem = problem
-
-    class Looked(Message, bubble=False):
-        """The store's mark, or None when it did not say."""
-
-        def __init__(self, mark: int | None) -> None:
-            super().__init__()
-            self.mark = mark
 
     def __init__(
         self,
@@ -101,9 +86,9 @@ class Console(ConsoleApp):
             _, desk = await asyncio.gather(loading, self._open_desk())
             overview = await _read_overview(desk)
         except Exception as problem:
-            self.post_message(self.Refused("desk", problem))
+            self.post_message(Refused("desk", problem))
         else:
-            self.post_message(self.Opened(desk, overview))
+            self.post_message(Opened(desk, overview))
 
     @on(Opened)
     async def _opened(self, message: Opened) -> None:
@@ -176,9 +161,9 @@ class Console(ConsoleApp):
             mark = await self.desk.caller.store.change_mark()
         except Exception:
             # Said by its silence: the line at the top shows how old things are.
-            self.post_message(self.Looked(None))
+            self.post_message(Looked(None))
         else:
-            self.post_message(self.Looked(mark))
+            self.post_message(Looked(mark))
 
     @on(Looked)
     def _looked(self, message: Looked) -> None:
@@ -202,7 +187,7 @@ class Console(ConsoleApp):
         try:
             overview = await _read_overview(self.desk)
         except Exception as problem:
-            self.post_message(self.Refused("overview", problem))
+            self.post_message(Refused("overview", problem))
         else:
             self.post_message(OverviewRead(overview))
 
@@ -228,7 +213,7 @@ class Console(ConsoleApp):
         try:
             await doing
         except Exception as problem:
-            self.post_message(self.Refused("act", problem))
+            self.post_message(Refused("act", problem))
         else:
             self.read_overview()
 

@@ -100,6 +100,11 @@ class ConsoleScreen(Screen[Result], Generic[Result]):
         return (self.PLACE, "list", "everywhere")
 
     @property
+    def help_more(self) -> str:
+        """What the key help says besides keys; our own words."""
+        return ""
+
+    @property
     def title_words(self) -> str:
         """What this screen is called in a sentence."""
         return PLACES[self.PLACE]

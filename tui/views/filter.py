@@ -92,6 +92,13 @@ def _values(key: str, names: Iterable[str], types: Collection[str]) -> Iterable[
     return values.get(key, ())
 
 
+def grammar_words(example: str) -> str:
+    """The grammar as the key help explains it."""
+    width = max(map(len, KEYS)) + 2
+    keys = "\n".join(f"  {key + ':':<{width}}{words}" for key, words in KEYS.items())
+    return f"Filter\n  {example}\n{keys}"
+
+
 STATE_CHOICES: Mapping[str, tuple[str, str]] = {
     "": ("All", "Every delivery."),
     "failed": ("Failed", "The last attempt failed: retrying or exhausted."),

@@ -28,7 +28,13 @@ from tui.views.deliveries import (
     peek_facts,
 )
 from tui.views.facts import Fact
-from tui.views.filter import STATE_CHOICES, completed, value_of, with_term
+from tui.views.filter import (
+    STATE_CHOICES,
+    completed,
+    grammar_words,
+    value_of,
+    with_term,
+)
 from tui.views.window_pages import DeliveryPages
 from tui.widgets.banner import Banner
 from tui.widgets.columns import Cell
@@ -141,6 +147,11 @@ class DeliveriesScreen(DeskScreen[None]):
         if verb in NEEDS_ROW and self.row is None:
             return "No delivery is chosen: ↓ puts the cursor on the newest."
         return None
+
+    @property
+    def help_more(self) -> str:
+        """Explain the filter."""
+        return grammar_words(EXAMPLE)
 
     # The filter.
 
