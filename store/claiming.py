@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, text, update
 
+from core.errors import StoreProblem
 from core.model import Delivery, DeliveryState
 from core.work import Claim
 from store.convert import (
@@ -101,19 +102,24 @@ def claim(
     limit: int,
     room: Mapping[str, int],
 ) -> list[Claim]:
-    """Take up to `limit` due deliveries. Raises KeyProblem, having taken none."""
+    """Take up to `limit` due deliveries.
+
+    Raises:
+        StoreProblem: no webhook that has something due can be read.
+    """
     at = micros(now)
     lanes = _lanes(connection, at)
     open_lanes = [
         lane for lane in lanes if room.get(lane.webhook_id, lane.in_flight) > 0
     ]
     # With more webhooks than places, those that wait longest come first.
-    ids = _pick(connection, open_lanes[:limit], at, limit, room)
+    readable = _readable(connection, opened, open_lanes[:limit])
+    ids = _pick(connection, readable, at, limit, room)
     if not ids:
         return []
     taken = _take(connection, ids, micros(lease_until))
     found = _events(connection, taken)
-    chosen = {lane.webhook_id: lane for lane in open_lanes}
+    chosen = {lane.webhook_id: lane for lane in readable}
     webhook = opened.load(
         connection,
         [(key, chosen[key].revision) for key in {one.webhook_id for one in taken}],
@@ -155,6 +161,24 @@ def _keep_back(connection: Connection, lane: _Lane, now: int) -> None:
     connection.execute(
         _KEEP_BACK, {"webhook": lane.webhook_id, "now": now, "as_state": state.value}
     )
+
+
+def _readable(
+    connection: Connection, opened: Opened, lanes: Sequence[_Lane]
+) -> Sequence[_Lane]:
+    """Those whose webhook can be read: one that is damaged costs only itself."""
+    problem: StoreProblem | None = None
+    readable = []
+    for lane in lanes:
+        try:
+            opened.load(connection, [(lane.webhook_id, lane.revision)])
+        except StoreProblem as error:
+            problem = error
+        else:
+            readable.append(lane)
+    if problem and not readable:
+        raise problem
+    return readable
 
 
 def _pick(

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import DatabaseUnusable, Invalid
-from store.problems import BUSY_TIMEOUT, missing, problem_of
+from store.problems import BUSY_TIMEOUT, damaged, missing, problem_of
 from store.running import THREADS, Run
 
 P = ParamSpec("P")
@@ -252,6 +252,9 @@ class _Told:
             problem = problem_of(error, self._path)
             if problem is not None:
                 raise problem from error
+        # SQLite's own words, or a text of ours, with bytes that we never wrote.
+        if isinstance(error, UnicodeDecodeError):
+            raise damaged(self._path) from error
         if isinstance(error, UnicodeEncodeError):
             raise Invalid(
                 "A text holds half of a surrogate pair, which is no character.",

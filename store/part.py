@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from core.audit import AuditEntry
+from core.errors import DatabaseUnusable, Invalid
 from core.model import Webhook
 from store import tables
 from store.convert import audit_params
@@ -30,17 +31,31 @@ class Opened:
         self._webhooks: dict[tuple[str, int], Webhook] = {}
 
     def of(self, row: RowMapping) -> Webhook:
-        """The webhook of a row of `webhooks`. Raises KeyProblem."""
+        """The webhook of a row of `webhooks`.
+
+        Raises:
+            KeyProblem: a secret of it does not open.
+            DatabaseUnusable: it is damaged in another way.
+        """
         revision = (row["id"], row["revision"])
         known = self._webhooks.get(revision)
         if known is not None:
             return known
-        return self._webhooks.setdefault(revision, to_webhook(row, self._keys))
+        return self._webhooks.setdefault(revision, self._read(row))
+
+    def _read(self, row: RowMapping) -> Webhook:
+        try:
+            return to_webhook(row, self._keys)
+        except (Invalid, ValueError) as error:
+            raise DatabaseUnusable(
+                f"The webhook {row['id']} in the database is damaged: {error}",
+                "Restore the database from a backup.",
+            ) from None
 
     def load(
         self, connection: Connection, revisions: Collection[tuple[str, int]]
     ) -> Mapping[str, Webhook]:
-        """Webhooks by id, reading only those not opened before. Raises KeyProblem."""
+        """Webhooks by id, reading only those not opened before. Raises as `of`."""
         missing = [webhook_id for webhook_id, _ in self._unknown(revisions)]
         if missing:
             for row in connection.execute(_BY_ID, {"ids": missing}).mappings():

@@ -26,6 +26,8 @@ def problem_of(error: DBAPIError | sqlite3.Error, path: Path) -> StoreProblem | 
     cause = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(cause, sqlite3.Error):
         return None
+    if str(cause).startswith(_NOT_AS_DECLARED):
+        return damaged(path)
     code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     describe = _PROBLEMS.get(code & 0xFF)  # the rest of the code says which kind of it
     return describe(path) if describe else None
@@ -46,7 +48,8 @@ def _not_a_database(path: Path) -> StoreProblem:
     )
 
 
-def _damaged(path: Path) -> StoreProblem:
+def damaged(path: Path) -> StoreProblem:
+    """It was a database of ours, and is none any more."""
     return DatabaseUnusable(
         f"The database {path} is damaged.",
         "Stop all workers and restore it from a backup; "
@@ -85,13 +88,19 @@ def _unopenable(path: Path) -> StoreProblem:
     )
 
 
+# The schema's version is right, and what it says is not there.
+_NOT_AS_DECLARED = (
+    *("no such table", "no such column", "malformed database schema"),
+    "Could not decode to UTF-8",  # Python's own, and it quotes the column
+)
+
 _PROBLEMS: dict[int, Callable[[Path], StoreProblem]] = {
     sqlite3.SQLITE_BUSY: _locked,
     sqlite3.SQLITE_LOCKED: _locked,
     sqlite3.SQLITE_PERM: _read_only,
     sqlite3.SQLITE_READONLY: _read_only,
     sqlite3.SQLITE_IOERR: _disk,
-    sqlite3.SQLITE_CORRUPT: _damaged,
+    sqlite3.SQLITE_CORRUPT: damaged,
     sqlite3.SQLITE_FULL: _full,
     sqlite3.SQLITE_CANTOPEN: _unopenable,
     sqlite3.SQLITE_NOTADB: _not_a_database,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from core.errors import DatabaseUnusable, NewerSchema
 from store.database import MODE, Database, connect
+from store.problems import damaged
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def version_of(
             "Point HOOKLINE_HOME at another folder, or move this file away.",
         )
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
-    version = str(found.scalar_one())
+    version: str | None = found.scalar()
+    if version is None:
+        raise damaged(path)
     known = known or OURS.known
     if version not in known:
         raise NewerSchema(

@@ -29,12 +29,17 @@ from store.database import Database
 from store.schema import OURS, Migrations, bring_up_to_date
 from store.tables import metadata
 from tests.builders import (
+    MINUTE,
+    NOON,
     WORKSPACE_ID,
     a_secret_header,
     a_signed_webhook,
     a_signing,
     a_webhook,
     an_audit_entry,
+    an_event,
+    counting_ids,
+    fan_out,
 )
 from tests.store.conftest import furnish
 
@@ -187,6 +192,50 @@ async def test_a_damaged_secret_names_its_webhook_and_is_never_sent_unsigned(
 
     with pytest.raises(KeyProblem, match="whk_ci"):
         await sqlite_store.webhook(WORKSPACE_ID, "CI")
+
+
+@pytest.mark.parametrize(
+    "damage", ["signing = replace(signing, 'v1.k', 'v1.x')", "url = 'http://[bad'"]
+)
+async def test_a_damaged_webhook_costs_no_other_its_deliveries(
+    sqlite_store: Store, database: Path, damage: str
+) -> None:
+    await sqlite_store.add_webhook(
+        a_signed_webhook(id="whk_bad", name="Bad"), an_audit_entry()
+    )
+    await sqlite_store.accept([an_event()], fan_out(counting_ids()))
+    tamper(database, f"UPDATE webhooks SET {damage} WHERE id = 'whk_bad'")
+    lease = NOON + MINUTE
+
+    [claim] = await sqlite_store.claim(NOON, lease, 9, {})
+
+    assert claim.webhook.id == "whk_ci"
+    with pytest.raises(StoreProblem, match="whk_bad"):
+        await sqlite_store.claim(NOON, lease, 9, {})
+
+
+def tamper(database: Path, statement: str) -> None:
+    connection = sqlite3.connect(database)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM alembic_version",
+        "DROP TABLE keys",
+        "UPDATE keys SET proof = CAST(x'bf' AS TEXT)",
+    ],
+)
+async def test_a_database_that_lost_a_part_is_damaged(
+    sqlite_store: Store, database: Path, key_file: Path, statement: str
+) -> None:
+    await sqlite_store.close()
+    tamper(database, statement)
+
+    assert "is damaged" in str(await refusal(database, key_file))
 
 
 @pytest.mark.parametrize(
