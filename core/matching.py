@@ -59,6 +59,16 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
     return difflib.get_close_matches(name, known, n=3, cutoff=0.55)
 
 
+def nearest_patterns(pattern: str, catalogue: Iterable[str]) -> list[str]:
+    """Up to three types, or families, that a pattern may have meant."""
+    if pattern.endswith(".*"):
+        families = list(dict.fromkeys(name.rpartition(".")[0] for name in catalogue))
+        return [f"{name}.*" for name in nearest(pattern.removesuffix(".*"), families)]
+    names = list(catalogue)
+    begun = [name for name in names if name.startswith(pattern)]
+    return begun[:3] or nearest(pattern, names)
+
+
 def _matches(pattern: str, event_type: str) -> bool:
     if pattern.endswith("*"):
         return event_type.startswith(pattern[:-1])

@@ -161,6 +161,8 @@ class Output:
                 _json_words("error", error.message, error.hint, **more), self.stderr
             )
             return
+        if "line" not in where and (line := getattr(error, "line", None)):
+            where["template line"] = line
         place = "".join(f"{name} {value}: " for name, value in where.items())
         lines = ("hookline: " + place + error.message, *_indented(error.hint))
         self._lines(lines, self.stderr)

@@ -19,7 +19,7 @@ from core.draft import (
     retyped_needed,
 )
 from core.errors import Invalid
-from core.matching import matches_nothing, nearest
+from core.matching import matches_nothing, nearest_patterns
 from core.model import Webhook
 from hookline.cli.session import Session, command
 from hookline.cli.webhook_options import Filled, fill, webhook_options
@@ -143,7 +143,7 @@ async def warn_about(session: Session, caller: Caller, webhook: Webhook) -> None
     _warn_of_exposure(session.output, webhook)
     known = [event_type.name for event_type in await list_event_types(caller)]
     for pattern in matches_nothing(webhook.events, known):
-        close = nearest(pattern, known)
+        close = nearest_patterns(pattern, known)
         session.output.warn(
             f"No event type matches {pattern}.",
             f"Did you mean {' or '.join(close)}?" if close else "",

@@ -283,6 +283,10 @@ def test_stdin_is_read_for_one_option_only(hookline: Program) -> None:
 def test_a_template_error_names_its_line(hookline: Program, tmp_path: Path) -> None:
     template = tmp_path / "body.j2"
     template.write_text("{\n{{ event.id }\n")
+    given = (*CREATE, "--events", "*", "--template-file", str(template))
+
+    assert hookline(*given).err == "hookline: template line 2: unexpected '}'.\n"
+
 
     ended = hookline(
         *CREATE, "--events", "*", "--template-file", str(template), "--json"

@@ -12,6 +12,7 @@ from core.matching import (
     matches,
     matches_nothing,
     nearest,
+    nearest_patterns,
     parse_patterns,
 )
 
@@ -137,3 +138,21 @@ def test_a_slip_finds_the_name_that_was_meant(typed: str, meant: str) -> None:
 
 def test_what_resembles_nothing_suggests_nothing() -> None:
     assert nearest("qqqq", ["review.completed"]) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        ("reviw.*", ["review.*"]),
+        ("fin", ["finding.created"]),
+        ("review.", ["review.started", "review.completed"]),
+        ("finding.creatd", ["finding.created"]),
+        ("deploy.*", []),
+    ],
+)
+def test_a_pattern_finds_the_types_or_the_family_that_was_meant(
+    pattern: str, meant: list[str]
+) -> None:
+    known = ["review.started", "review.completed", "finding.created", "member.added"]
+
+    assert nearest_patterns(pattern, known) == meant

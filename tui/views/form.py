@@ -13,7 +13,12 @@ from typing import NamedTuple
 
 from core.draft import WebhookDraft
 from core.errors import HooklineError, Invalid
-from core.matching import matches, matches_nothing, nearest, parse_patterns
+from core.matching import (
+    matches,
+    matches_nothing,
+    nearest_patterns,
+    parse_patterns,
+)
 from core.model import Webhook
 from core.signing import Style
 from core.url import parse_url
@@ -96,15 +101,25 @@ def events_words(text: str, catalogue: Sequence[str]) -> Words:
     except Invalid as invalid:
         return problem_words(invalid)
     if idle := matches_nothing(patterns, catalogue):
-        close = nearest(idle[0], catalogue)
-        meant = f" Did you mean {' or '.join(close)}?" if close else ""
-        return Words(f"▲ {', '.join(idle)} matches no event type.{meant}", "warn")
+        match = "matches" if len(idle) == 1 else "match"
+        words = f"▲ {', '.join(idle)} {match} no event type.{_meant(idle, catalogue)}"
+        return Words(words, "warn")
     chosen = [name for name in catalogue if matches(patterns, name)]
     if len(chosen) == len(catalogue):
         return Words(f"✔ all {len(chosen)} event types, and those to come", "ok")
     more = " …" if len(chosen) > _NAMED else ""
     named = ", ".join(chosen[:_NAMED]) + more
     return Words(f"✔ {len(chosen)} of {len(catalogue)} event types: {named}", "ok")
+
+
+def _meant(idle: Sequence[str], catalogue: Sequence[str]) -> str:
+    """What patterns without a match may have meant: all for one, the best for each."""
+    close = [nearest_patterns(pattern, catalogue) for pattern in idle]
+    if len(idle) == 1:
+        words = " or ".join(close[0])
+    else:
+        words = " and ".join(found[0] for found in close if found)
+    return f" Did you mean {words}?" if words else ""
 
 
 def completion(text: str, catalogue: Sequence[str]) -> str | None:

@@ -85,6 +85,14 @@ def test_a_url_says_how_it_travels(url: str, tone: str, part: str) -> None:
                 "warn",
             ),
         ),
+        (
+            "reviw.*, fin",
+            Words(
+                "▲ reviw.*, fin match no event type. Did you mean review.* and "
+                "finding.created?",
+                "warn",
+            ),
+        ),
     ],
 )
 def test_patterns_say_what_they_match(text: str, words: Words) -> None:
