@@ -4,12 +4,15 @@ Pure; the grammar is that of `core.filter`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from textwrap import fill
 from typing import Literal, NamedTuple
 
 from core.errors import InvalidFilter
 from core.filter import ALIASES, KEYS, term, terms
 from core.model import DeliveryState
 from core.outcome import FailureKind
+
+_HELP_WIDTH = 70  # cells of the key help
 
 Part = Literal["key", "problem"]
 
@@ -94,9 +97,17 @@ def _values(key: str, names: Iterable[str], types: Collection[str]) -> Iterable[
 
 def grammar_words(example: str) -> str:
     """The grammar as the key help explains it."""
-    width = max(map(len, KEYS)) + 2
-    keys = "\n".join(f"  {key + ':':<{width}}{words}" for key, words in KEYS.items())
-    return f"Filter\n  {example}\n{keys}"
+    margin = max(map(len, KEYS)) + 4
+    keys = (
+        fill(
+            words,
+            width=_HELP_WIDTH,
+            initial_indent=f"  {key}:".ljust(margin),
+            subsequent_indent=" " * margin,
+        )
+        for key, words in KEYS.items()
+    )
+    return "\n".join(["Filter", f"  {example}", *keys])
 
 
 STATE_CHOICES: Mapping[str, tuple[str, str]] = {

@@ -7,7 +7,7 @@ from textual.geometry import Size
 
 from tui.views.facts import Fact, fact_lines
 from tui.views.lines import Line
-from tui.widgets.code_view import CodeView
+from tui.widgets.code_view import CodeView, wrapped
 
 LinesAt = Callable[[int], Sequence[Line]]
 """Gives the lines for a width in cells."""
@@ -30,7 +30,8 @@ class Fitted(CodeView, can_focus=False):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return how many lines there are at this width."""
-        return len(self._lines_at(max(1, width - 1)))
+        text = max(1, width - 1)
+        return sum(len(wrapped(one, text)) for one in self._lines_at(text))
 
     def on_resize(self) -> None:
         """Make the lines for the new width."""

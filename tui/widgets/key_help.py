@@ -38,7 +38,9 @@ def help_text(places: Sequence[Place], more: str = "") -> Content:
     )
     blocks = [_block(place, width) for place in places if actions_of(place)]
     if more:
-        blocks.append(Content(more))
+        heading, _, lines = more.partition("\n")
+        title = Content.styled(heading, "bold $text-primary")
+        blocks.append(Content.assemble(title, "\n", lines))
     blocks.append(_legend())
     return Content("\n\n").join(blocks)
 
@@ -88,7 +90,7 @@ class KeyHelp(ModalScreen[None]):
     ]
 
     def __init__(self, places: Sequence[Place], more: str = "") -> None:
-        """Show the keys of these places, then `more`, which is never outside text."""
+        """Show the keys of these places, then `more`, a heading and lines of ours."""
         super().__init__()
         self._places = places
         self._more = more
