@@ -133,12 +133,14 @@ def measure(name: str, keys: int) -> dict[str, object]:
         seen.press(b"\x1b[B")
         seen.press(b"\x1b[F")
         seen.press(b"\x1b[D\x1b[D")  # between the quotes of the note
-        times, sizes = [], []
+        echoes, times, sizes = [], [], []
         before = processor_seconds(seen)
         for number in range(1, keys + 1):
             seen.output = b""
             began = time.perf_counter()
             seen.type(b"x")
+            seen.wait_for(b"x")
+            echoes.append((time.perf_counter() - began) * 1000)
             seen.wait_for(str(length + number).encode())
             times.append((time.perf_counter() - began) * 1000)
             seen.settle(BETWEEN_KEYS)
@@ -149,6 +151,7 @@ def measure(name: str, keys: int) -> dict[str, object]:
         "template": name,
         "template bytes": len(TEMPLATES[name][0]),
         "body bytes": length,
+        "echo ms": round(statistics.median(echoes), 1),
         "median ms": round(statistics.median(times), 1),
         "p95 ms": round(times[int(len(times) * 0.95)], 1),
         "max ms": round(times[-1], 1),

@@ -389,6 +389,27 @@ async def test_headers_are_added_and_removed_by_keys(tmp_path: Path) -> None:
         assert session.preview.find("X-Team: platform") > 0
 
 
+async def test_a_header_typed_as_one_line_is_taken_apart(tmp_path: Path) -> None:
+    async with editing(tmp_path) as session:
+        await session.go_to("2")
+        await session.press("a")
+        await session.fill("#header-name", "X-Team: platform")
+
+        assert session.editor.form.draft.headers == (Header("X-Team", "platform"),)
+        assert session.app.focused is session.screen.query_one("#header-value")
+
+
+async def test_the_mouse_does_what_the_keys_do(tmp_path: Path) -> None:
+    async with editing(tmp_path, webhook=an_erp()) as session:
+        await session.pilot.click("#editor-bar", offset=(14, 0))
+        await session.settle()
+        await session.pilot.click(HeaderList, offset=(4, 1))
+        await session.pilot.click("#header-remove")
+        await session.settle()
+
+        assert session.editor.form.draft.headers == (Header("X-Env", "prod"),)
+
+
 async def test_a_header_that_cannot_be_sent_says_why(tmp_path: Path) -> None:
     async with editing(tmp_path, webhook=an_erp()) as session:
         await session.go_to("2")
@@ -527,6 +548,15 @@ async def test_a_recorded_event_can_be_previewed(tmp_path: Path) -> None:
 
         assert "X-ACR-Event: member.added" in session.preview
         assert "recorded 2026-11-23" in session.picture
+
+
+async def test_the_preview_follows_the_events_that_are_wanted(tmp_path: Path) -> None:
+    async with editing(tmp_path) as session:
+        await session.fill("#url", "https://ci.example.com/")
+        assert "X-ACR-Event: webhook.test" in session.preview
+
+        await session.fill("#events", "finding.*")
+        assert "X-ACR-Event: finding.created" in session.preview
 
 
 async def test_a_pattern_that_matches_nothing_is_warned_of(tmp_path: Path) -> None:

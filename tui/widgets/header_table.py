@@ -157,16 +157,30 @@ class HeaderTable(Vertical):
         header = self.query_one(HeaderList).chosen
         if header is None:
             return
+        if ":" in self.query_one("#header-name", Input).value:
+            self._split_line()
         name = self.query_one("#header-name", Input).value.strip()
         if not self._chose_secrecy and looks_secret(name) != header.is_secret:
             header = self._with_secrecy(header, looks_secret(name))
         self._replace(Header(name, self._value(header)))
 
+    def _split_line(self) -> None:
+        """Take `Name: value`, typed or pasted as one line, apart."""
+        field = self.query_one("#header-name", Input)
+        name, _, value = field.value.partition(":")
+        secret = self.query_one("#header-is-secret", Tick).value or looks_secret(name)
+        target = "#header-secret" if secret else "#header-value"
+        with self.prevent(Input.Changed):
+            field.value = name.strip()
+            if value.strip():
+                self.query_one(target, Input).value = value.strip()
+        self.call_after_refresh(self.query_one(target, Input).focus)
+
     def _value(self, header: Header) -> str | Secret:
         """What was typed as value, or the kept secret while nothing was typed."""
         if header.is_secret:
             return self.query_one(SecretField).typed or self._kept or Secret("")
-        return self.query_one("#header-value", Input).value
+        return self.query_one("#header-value", Input).value.strip()
 
     @on(Tick.Changed)
     def _ticked(self, message: Tick.Changed) -> None:
@@ -190,7 +204,7 @@ class HeaderTable(Vertical):
                 plain.value, field.value = field.value, ""
         if secret:
             return Header(header.name, field.typed or self._kept or Secret(""))
-        return Header(header.name, plain.value)
+        return Header(header.name, plain.value.strip())
 
     def _replace(self, header: Header) -> None:
         table = self.query_one(HeaderList)
