@@ -287,7 +287,6 @@ def test_a_template_error_names_its_line(hookline: Program, tmp_path: Path) -> N
 
     assert hookline(*given).err == "hookline: template line 2: unexpected '}'.\n"
 
-
     ended = hookline(
         *CREATE, "--events", "*", "--template-file", str(template), "--json"
     )
