@@ -236,13 +236,9 @@ def peek_facts(row: WebhookRow, now: datetime) -> list[Fact]:
     )
     if last is None:
         return [Fact("", first), Fact("", "nothing was sent yet", "muted")]
-    ago = span_words(now - last.at)
+    words = f"{last.why.rstrip('.')}, {span_words(now - last.at)} ago"
     tone: Tone = "" if last.is_success else "bad"
-    return [
-        Fact("", first),
-        Fact("", line((last.why, tone), (f"  {ago} ago", "muted"))),
-        Fact("", todo(last)),
-    ]
+    return [Fact("", first), Fact("", words, tone), Fact("", todo(last))]
 
 
 def delete_words(row: WebhookRow) -> str:

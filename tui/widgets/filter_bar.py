@@ -159,6 +159,8 @@ class FilterBar(Widget):
     @on(Input.Submitted)
     def _submitted(self, message: Input.Submitted) -> None:
         message.stop()
+        if self._is_unfinished and (whole := self._complete(self.text)):
+            self.query_one(Input).value = whole
         self.action_leave(to_use_them=True)
 
     def action_leave(self, *, to_use_them: bool = False) -> None:

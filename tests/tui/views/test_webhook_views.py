@@ -212,7 +212,7 @@ def test_the_peek_has_three_lines() -> None:
         for one in [fact_lines([fact], 200)[0]]
     ] == [
         "✖ failing for 14 m  https://ci.example.com/hooks",
-        "10.0.0.7:80 refused the connection.  20 s ago",
+        "10.0.0.7:80 refused the connection, 20 s ago",
         "Nothing listens there, or a firewall refuses: check the port and whether "
         "the receiver runs.",
     ]
