@@ -104,7 +104,10 @@ def judge(
         if policy.give_up_on_4xx and _is_refusal(outcome.status):
             return GiveUp(f"{outcome.status}: this webhook gives up on 4xx.")
     if attempt_number >= len(policy.schedule):
-        return GiveUp(f"All {len(policy.schedule)} attempts of the schedule are used.")
+        planned = len(policy.schedule)
+        if planned == 1:
+            return GiveUp("There is no second attempt.")
+        return GiveUp(f"All {planned} attempts of the schedule are used.")
     return _retry(outcome, policy.schedule[attempt_number], now, jitter)
 
 

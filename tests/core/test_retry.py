@@ -79,6 +79,10 @@ def test_after_the_last_attempt_of_the_schedule_nothing_follows(attempt: int) ->
     )
 
 
+def test_what_is_sent_once_is_not_called_a_schedule() -> None:
+    assert verdict(TIMEOUT, 1, policy=ONCE) == GiveUp("There is no second attempt.")
+
+
 def test_the_first_attempt_is_made_at_once() -> None:
     assert STANDARD_SCHEDULE[0] == 0
 
