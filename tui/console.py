@@ -206,16 +206,24 @@ class Console(ConsoleApp):
     # Doing things.
 
     def act(self, doing: Awaitable[None]) -> None:
-        """Do something in a worker; a refusal becomes a message, and ends nothing."""
+        """Change something in a worker; a refusal is said, and ends nothing."""
         self.run_worker(self._act(doing), group="act")
 
+    def look_up(self, question: Awaitable[None]) -> None:
+        """Ask something in a worker, likewise."""
+        self.run_worker(self._try(question), group="look_up")
+
     async def _act(self, doing: Awaitable[None]) -> None:
+        if await self._try(doing):
+            self.read_overview()
+
+    async def _try(self, doing: Awaitable[None]) -> bool:
         try:
             await doing
         except Exception as problem:
             self.post_message(Refused("act", problem))
-        else:
-            self.read_overview()
+            return False
+        return True
 
     def action_worker(self) -> None:
         """Start a worker in this console, or stop the one that it runs."""

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from core.errors import DatabaseLocked
 from core.model import DeliveryState
 from tests.builders import SECOND
 from tests.tui.consoles import NARROW, Session, console_over
@@ -311,3 +312,20 @@ async def test_a_delivery_that_is_not_there_is_a_sentence(tmp_path: Path) -> Non
     place = Place(delivery="dlv_lost")
     async with console_over(await a_busy_desk(), tmp_path, place=place) as session:
         assert "dlv_lost" in session.text("#diagnosis")
+
+
+async def test_a_store_that_fails_is_a_sentence_and_ends_nothing(
+    tmp_path: Path,
+) -> None:
+    demo = await a_busy_desk()
+    async with console_over(demo, tmp_path) as session:
+        await session.press("2")
+
+        async def locked(*_: object) -> object:
+            raise DatabaseLocked("The database is locked.", "Try again.")
+
+        demo.store.deliveries = locked  # type: ignore[assignment]
+        await session.press("exclamation_mark")
+
+        assert session.console.said[-1] == "The database is locked. Try again."
+        assert session.is_on(DeliveriesScreen)

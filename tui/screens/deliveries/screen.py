@@ -226,9 +226,7 @@ class DeliveriesScreen(DeskScreen[None]):
             self.console.say("This filter shows no failed delivery. x shows all.")
             return
         wanted = replace(self._wanted, states=states)
-        self.run_worker(
-            self._find_failure(wanted, self._list.cursor_key), group="failure"
-        )
+        self.console.look_up(self._find_failure(wanted, self._list.cursor_key))
 
     async def _find_failure(self, wanted: DeliveryFilter, below: str | None) -> None:
         caller = self.desk.caller

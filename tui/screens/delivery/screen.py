@@ -243,7 +243,7 @@ class DeliveryScreen(DeskScreen[None]):
         """Go to the newer or the older delivery under the same filter."""
         newer = Window(newer_than=self._delivery_id, limit=1)
         window = newer if by < 0 else Window(older_than=self._delivery_id, limit=1)
-        self.run_worker(self._find(window, by), group="other", exclusive=True)
+        self.console.look_up(self._find(window, by))
 
     async def _find(self, window: Window, by: int) -> None:
         rows = await list_deliveries(self.desk.caller, self._wanted, window)
