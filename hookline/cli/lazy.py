@@ -53,6 +53,20 @@ class LazyGroup(click.Group):
             raise TypeError(f"{found.module}.{attribute} is not a command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command. Raises UsageError, with the name that was meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            # Click looks among loaded commands only, of which there are none.
+            from core.matching import nearest
+
+            close = nearest(args[0], self.list_commands(ctx))
+            meant = f" Did you mean {close[0]!r}?" if close else ""
+            raise click.UsageError(error.message + meant, ctx) from error
+
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:

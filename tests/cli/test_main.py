@@ -103,10 +103,18 @@ def _options(path: tuple[str, ...]) -> list[str]:
     return [option for param in command.params for option in param.opts]
 
 
-def test_an_unknown_command_is_usage(hookline: Program) -> None:
-    assert hookline("webhook") == Ended(
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("webhook", " Did you mean 'webhooks'?"),
+        ("dellveries", " Did you mean 'deliveries'?"),
+        ("qqq", ""),
+    ],
+)
+def test_an_unknown_command_is_usage(hookline: Program, typed: str, meant: str) -> None:
+    assert hookline(typed) == Ended(
         2,
-        err="hookline: No such command 'webhook'.\n"
+        err=f"hookline: No such command '{typed}'.{meant}\n"
         "  'hookline --help' shows what it takes.\n",
     )
 
