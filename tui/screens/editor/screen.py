@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from core.actions.events import list_event_types
 from core.actions.preview import Sample, find_sample, sample_of
+from core.catalogue import TEST_EVENT
 from core.draft import WebhookDraft
 from core.errors import HooklineError, Invalid
 from core.model import EventType, Webhook
@@ -201,8 +202,9 @@ class EditorScreen(ConsoleScreen[Webhook | None]):
         self._types = await list_event_types(self._desk.caller)
         self._parts.show_catalogue([one.name for one in self._types])
         first = first_type(self._types, self.form.draft.events)
-        if first is not None:
-            await self._use_sample(first.name)
+        first = first or EventType(TEST_EVENT)
+        self._take_sample(sample_of(self._desk.caller, first.name, first.sample))
+        self._ask_preview()
 
     async def _use_sample(self, key: str) -> None:
         before = self.form.before
