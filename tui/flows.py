@@ -54,6 +54,7 @@ async def _fate(console: "Console", webhook: Webhook, held: int) -> Held | None:
                 Answer("drop", f"Drop all {held:,}", "They are cancelled for good."),
             ],
             cancel="Leave it inactive",
+            chosen="",  # neither is assumed
         )
     )
     return None if answer is None else Held(answer)

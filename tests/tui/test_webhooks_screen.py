@@ -117,11 +117,12 @@ async def test_an_empty_workspace_says_what_to_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "active", "state"),
     [
-        (["enter"], True, DeliveryState.PENDING),
-        (["down", "enter"], True, DeliveryState.CANCELLED),
+        (["up", "up", "enter"], True, DeliveryState.PENDING),
+        (["up", "enter"], True, DeliveryState.CANCELLED),
         (["escape"], False, DeliveryState.HELD),
+        (["enter"], False, DeliveryState.HELD),
     ],
-    ids=["deliver", "drop", "neither"],
+    ids=["deliver", "drop", "neither", "unread"],
 )
 async def test_activating_asks_what_becomes_of_what_is_held(
     tmp_path: Path, keys: list[str], active: bool, state: DeliveryState

@@ -182,7 +182,10 @@ class Choose(ModalScreen[str | None]):
         cancel: str = "Cancel",
         chosen: str | None = None,
     ) -> None:
-        """Say what is to be chosen; the last entry always cancels."""
+        """Say what is to be chosen; the last entry always cancels.
+
+        It begins at the answer `chosen`, an empty one being that last entry.
+        """
         super().__init__()
         self._title = title
         self._text = text
