@@ -3,7 +3,7 @@
 Requests and answers look as they do in the console, by the same functions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from core.audit import AuditEntry
@@ -202,13 +202,14 @@ def event_type_cells(event_type: EventType) -> Sequence[str]:
     return (event_type.name, event_type.description)
 
 
-def audit_cells(entry: AuditEntry) -> Sequence[str]:
-    """An audit row's line of the table."""
+def audit_cells(entry: AuditEntry, names: Mapping[str, str]) -> Sequence[str]:
+    """An audit row's line of the table; `names` are the webhooks', by their ids."""
     changes = "; ".join(
         f"{change.field}: {change.before or '-'} → {change.after or '-'}"
         for change in entry.changes
     )
-    return (moment(entry.at), entry.login, entry.action, entry.subject, changes)
+    subject = names.get(entry.subject, entry.subject)
+    return (moment(entry.at), entry.login, entry.action, subject, changes)
 
 
 def _state(state: DeliveryState, due_at: datetime | None) -> str:

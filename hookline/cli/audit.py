@@ -2,6 +2,7 @@
 
 import click
 
+from core.actions.webhooks import list_webhooks
 from core.actions.workspaces import list_audit
 from core.history import PAGE, Window
 from hookline.cli.lazy import Group
@@ -27,10 +28,11 @@ async def list_(session: Session, limit: int, before: str | None) -> None:
     """List what was changed, newest first; a secret is only said to have changed."""
     async with session.caller() as caller:
         entries = await list_audit(caller, Window(before, limit=limit))
+        names = {row.id: row.webhook.name for row in await list_webhooks(caller)}
     session.output.table(
         [audit_form(entry) for entry in entries],
         AUDIT_COLUMNS,
-        map(audit_cells, entries),
+        (audit_cells(entry, names) for entry in entries),
         "Nothing was changed yet.",
     )
     if len(entries) == limit:

@@ -184,6 +184,17 @@ def test_a_platform_admin_can_be_one_no_more(hookline: Program) -> None:
     )
 
 
+def test_the_audit_names_webhooks_as_people_do(hookline: Program) -> None:
+    hookline.add(a_webhook(name="ERP"))
+    hookline("webhooks", "deactivate", "ERP")
+
+    newest = hookline("audit", "list").out.splitlines()[1]
+
+    assert newest == (
+        "2026-11-23 12:00:00Z  ada  webhook.deactivated  ERP  active: yes → no"
+    )
+
+
 def test_the_audit_says_who_changed_what(hookline: Program) -> None:
     hookline("members", "add", "bob", "--role", "maintainer")
 

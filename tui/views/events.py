@@ -3,6 +3,7 @@
 Pure: values in, words out.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from core.audit import AuditEntry, Change
@@ -62,13 +63,15 @@ def event_lines(row: EventRow, now: datetime) -> list[Line]:
     ]
 
 
-def audit_cells(entry: AuditEntry, now: datetime) -> list[Cell]:
-    """The line of an audit entry."""
+def audit_cells(
+    entry: AuditEntry, now: datetime, names: Mapping[str, str]
+) -> list[Cell]:
+    """The line of an audit entry; `names` are those of the webhooks, by their ids."""
     return [
         Cell(moment(entry.at, now), "muted"),
         Cell(entry.login, "strong"),
         Cell(entry.action.replace(".", " ").replace("_", " ")),
-        Cell(entry.subject, "muted"),
+        Cell(names.get(entry.subject, entry.subject), "muted"),
         Cell("; ".join(map(_change, entry.changes)), "muted"),
     ]
 

@@ -257,7 +257,10 @@ def test_a_change_is_told_field_by_field() -> None:
         ),
     )
 
-    assert audit_cells(entry, NOON)[2].text == "webhook edited"
+    cells = audit_cells(entry, NOON, {"whk_ci": "CI 2"})
+
+    assert [cell.text for cell in cells[2:4]] == ["webhook edited", "CI 2"]
+    assert audit_cells(entry, NOON, {})[3].text == "whk_ci"
     assert plain(audit_lines(entry)).split("\n") == [
         "ada webhook.edited whk_ci  2026-11-23 12:00:00 UTC  aud_1",
         "  name: CI → CI 2",

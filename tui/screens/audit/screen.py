@@ -38,7 +38,9 @@ class AuditScreen(DeskScreen[None]):
         yield CodeView(id="change")
 
     def _cells(self, entry: AuditEntry) -> list[Cell]:
-        return audit_cells(entry, self.desk.caller.now)
+        overview = self.console.overview
+        names = overview.names if overview else {}
+        return audit_cells(entry, self.desk.caller.now, names)
 
     def on_mount(self) -> None:
         """Show the newest."""
