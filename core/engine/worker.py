@@ -63,7 +63,9 @@ class Worker:
         self._recorder = Recorder(store, self._recorded)
         self._held: dict[str, Delivery] = {}  # claimed, and not yet recorded
         self._claimed_at = 0.0  # the loop's time
-        self._delivered = 0
+        self.delivered = 0
+        self.failed = 0
+        """Attempts recorded so far, also those whose request could not be built."""
         self._stopping = False
         self._woken = asyncio.Event()
 
@@ -196,7 +198,8 @@ class Worker:
     async def _recorded(self, batch: Sequence[Finished]) -> None:
         for finished in batch:
             self._held.pop(finished.delivery.id, None)
-            self._delivered += finished.attempt.outcome.is_success
+            self.delivered += finished.attempt.outcome.is_success
+            self.failed += not finished.attempt.outcome.is_success
         self._woken.set()
         for finished in batch:
             await self._follow(finished)
@@ -226,7 +229,7 @@ class Worker:
             self._identity,
             seen_at=self._clock(),
             in_flight=self._lanes.flying,
-            delivered=self._delivered,
+            delivered=self.delivered,
         )
         await self._store.beat(beat)
 

@@ -12,9 +12,7 @@ import click
 from core.access import Actor, Capability, require
 from core.engine.worker import IN_FLIGHT, Worker
 from core.history import WorkerBeat
-from core.outcome import Outcome
-from core.ports import Send, Store
-from core.request import PreparedRequest
+from core.ports import Store
 from core.work import LEASE
 from hookline.cli.session import Session, command
 from hookline.local_worker import READY
@@ -70,10 +68,10 @@ async def worker(
         wiring.open_sender() as send,
     ):
         await _check_may(wiring, store)
-        identity, tally = worker_identity(wiring), Tally(send)
+        identity = worker_identity(wiring)
         ours = Worker(
             store,
-            tally,
+            send,
             clock=wiring.clock,
             new_id=wiring.new_id,
             jitter=wiring.jitter,
@@ -89,35 +87,10 @@ async def worker(
             output.say(f"Delivering, up to {limit} at a time. ^C ends it.")
         await (ours.run_until_idle() if until_idle else ours.run())
     if not tied:
-        output.show(tally.form, [tally.words])
-
-
-class Tally:
-    """A `Send` that counts how the requests ended."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._delivered = 0
-        self._failed = 0
-
-    async def __call__(self, request: PreparedRequest) -> Outcome:
-        """Send it, and count."""
-        outcome = await self._send(request)
-        if outcome.is_success:
-            self._delivered += 1
-        else:
-            self._failed += 1
-        return outcome
-
-    @property
-    def form(self) -> dict[str, int]:
-        """The counts for programs."""
-        return {"delivered": self._delivered, "failed": self._failed}
-
-    @property
-    def words(self) -> str:
-        """The counts for people."""
-        return f"{self._delivered:,} delivered, {self._failed:,} failed."
+        output.show(
+            {"delivered": ours.delivered, "failed": ours.failed},
+            [f"{ours.delivered:,} delivered, {ours.failed:,} failed."],
+        )
 
 
 class _Words(logging.Handler):

@@ -32,6 +32,13 @@ def test_what_is_due_is_delivered_and_counted(hookline: Program) -> None:
     assert failed.json == {"delivered": 0, "failed": 1}
 
 
+def test_an_attempt_whose_template_breaks_is_counted(hookline: Program) -> None:
+    hookline.add(a_webhook(template="{{ data.nothing }}"))
+    hookline(*EMIT)
+
+    assert hookline.deliver() == Ended(0, out="0 delivered, 1 failed.\n")
+
+
 def test_what_is_due_later_does_not_keep_it(hookline: Program) -> None:
     hookline.add(a_webhook())
     hookline(*EMIT)
