@@ -26,7 +26,7 @@ def problem_of(error: DBAPIError | sqlite3.Error, path: Path) -> StoreProblem | 
     cause = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(cause, sqlite3.Error):
         return None
-    if str(cause).startswith(_NOT_AS_DECLARED):
+    if any(words in str(cause) for words in _NOT_AS_DECLARED):
         return damaged(path)
     code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     describe = _PROBLEMS.get(code & 0xFF)  # the rest of the code says which kind of it
@@ -90,7 +90,7 @@ def _unopenable(path: Path) -> StoreProblem:
 
 # The schema's version is right, and what it says is not there.
 _NOT_AS_DECLARED = (
-    *("no such table", "no such column", "malformed database schema"),
+    *("no such table", "no such column", "has no column", "malformed database schema"),
     "Could not decode to UTF-8",  # Python's own, and it quotes the column
 )
 

@@ -342,6 +342,22 @@ def test_sqlites_errors_are_sentences_that_name_the_file(
     assert problem.hint
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "no such table: keys",
+        "no such column: deliveries.claims",
+        "table attempts has no column named dns",
+        "malformed database schema (keys)",
+    ],
+)
+def test_a_schema_that_is_not_as_declared_is_damage(tmp_path: Path, words: str) -> None:
+    problem = problem_of(sqlite3.OperationalError(words), tmp_path)
+
+    assert problem is not None
+    assert "is damaged" in problem.message
+
+
 def test_a_mistake_of_ours_is_no_problem_of_the_database(tmp_path: Path) -> None:
     assert problem_of(an_error("SQLITE_ERROR"), tmp_path) is None
     assert problem_of(an_error("SQLITE_CONSTRAINT"), tmp_path) is None
