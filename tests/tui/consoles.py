@@ -53,25 +53,31 @@ class Session:
         self.demo = demo
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and wait for what follows."""
+        """Press keys, and wait for what follows each."""
         for key in keys:
             await self.pilot.press(key)
-            await self.settle()
+            await self._workers()
+        await self.settle()
 
     async def write(self, text: str) -> None:
         """Type a text, and wait for what follows."""
-        for character in text:
-            await self.pilot.press(_KEYS.get(character, character))
+        await self.pilot.press(*(_KEYS.get(letter, letter) for letter in text))
         await self.settle()
 
     async def settle(self) -> None:
         """Wait until no worker works, those left out that wait for an answer."""
-        waiting = {"act", "leaving", "place"}
         for _ in range(2):
             await self.pilot.pause()
-            busy = [w for w in self.console.workers if w.group not in waiting]
-            await asyncio.gather(*(w.wait() for w in busy), return_exceptions=True)
+            await self._workers()
         await self.pilot.pause()
+
+    async def _workers(self) -> None:
+        screen = self.console.screen
+        asks = screen.is_modal or getattr(screen, "PLACE", "") in ("editor", "test")
+        # While a screen asks a person, whoever waits for the answer is not waited for.
+        waiting = {"act", "leaving", "place"} if asks else set()
+        busy = [w for w in self.console.workers if w.group not in waiting]
+        await asyncio.gather(*(w.wait() for w in busy), return_exceptions=True)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for something to be seen: a live table reads four times a second."""

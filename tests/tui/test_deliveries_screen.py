@@ -43,6 +43,7 @@ async def test_new_deliveries_appear_as_another_process_makes_them(
         before = session.lines()
         await go_on(demo)
         await session.look()
+        await session.until(lambda: session.lines() != before)
 
         lines = session.lines()
 
@@ -61,12 +62,13 @@ async def test_a_frozen_list_counts_what_it_does_not_show_and_loses_nothing(
         await go_on(demo, 3)
         await session.look()
 
+        note = "‖ frozen · +30 new · f follows"
+        await session.until(lambda: note in session.shown("#note"))
         assert session.lines() == before
-        assert "‖ frozen · +30 new · f follows" in session.shown("#note")
 
         await session.press("f")
 
-        assert session.lines()[1].startswith("12:00:01.000")
+        await session.until(lambda: session.lines()[1].startswith("12:00:01.000"))
         assert "● following" in session.shown("#note")
 
 
@@ -240,7 +242,8 @@ async def test_r_makes_it_due_again(tmp_path: Path) -> None:
         await session.press("r")
         await session.look()
 
-        assert "It is due again and waits for a worker." in session.text("#diagnosis")
+        words = "It is due again and waits for a worker."
+        await session.until(lambda: words in session.text("#diagnosis"))
 
 
 async def test_what_was_delivered_is_not_sent_again_without_a_question(
