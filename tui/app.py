@@ -38,6 +38,8 @@ from tui.widgets.key_help import KeyHelp
 from tui.widgets.status_line import Status, StatusLine, Tab
 
 LEAST = (60, 16)  # cells and lines below which no screen makes sense
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Signals on which the console leaves the terminal as it found it."""
 ERRORS_STAY = 12.0  # seconds
 WORDS_STAY = 5.0  # seconds
 
@@ -102,13 +104,13 @@ class ConsoleApp(App[None]):
     def on_mount(self) -> None:
         """End in order when the terminal goes away or an operator says so."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in ENDING:
             loop.add_signal_handler(number, partial(self._leave_on, number))
 
     def on_unmount(self) -> None:
         """Give the signals back."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in ENDING:
             loop.remove_signal_handler(number)
 
     def _leave_on(self, number: int) -> None:

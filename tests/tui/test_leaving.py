@@ -126,7 +126,7 @@ def restored(output: bytes) -> bool:
     return left > entered and mouse_off > mouse_on
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_ends_it_in_order_and_no_outside_byte_reached_the_terminal(
     tmp_path: Path, number: signal.Signals
 ) -> None:
