@@ -26,7 +26,7 @@ _OTHERS = (nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)
 _SANDBOX = new_sandbox()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def compile_template(source: str) -> jinja2.Template:
     """Compile a template; compiling costs about 20 times a rendering, so it is kept.
 
