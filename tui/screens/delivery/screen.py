@@ -92,6 +92,9 @@ class DeliveryScreen(DeskScreen[None]):
         self._number: int | None = None
         """The attempt that was chosen; None follows the newest."""
         self._shown: Shown | None = None
+        self._loading = False
+        self._changed = False
+        """Whether the store changed while it was read."""
         self._part = PARTS[0]
         self._attempts: ListPages[Attempt] = ListPages((), _key)
 
@@ -117,7 +120,15 @@ class DeliveryScreen(DeskScreen[None]):
     # Loading.
 
     @on(StoreChanged)
+    def _load_anew(self) -> None:
+        """Read again, but let a reading end: changes may come faster than it does."""
+        if self._loading:
+            self._changed = True
+        else:
+            self._load()
+
     def _load(self) -> None:
+        self._loading, self._changed = True, False
         self.run_worker(
             self._read(self._delivery_id, self._number),
             group="load",
@@ -139,8 +150,14 @@ class DeliveryScreen(DeskScreen[None]):
         )
         self.post_message(self.Loaded(Shown(detail, attempt, request)))
 
+    def _loading_ended(self) -> None:
+        self._loading = False
+        if self._changed:
+            self._load()
+
     @on(Loaded)
     def _loaded(self, message: Loaded) -> None:
+        self._loading_ended()
         self._shown = shown = message.shown
         self.status_line.title = title(shown.detail)
         self._attempts.replace(reversed(shown.detail.attempts))
@@ -158,6 +175,7 @@ class DeliveryScreen(DeskScreen[None]):
 
     @on(NotLoaded)
     def _say_why_not(self, message: NotLoaded) -> None:
+        self._loading_ended()
         words = Fact("", f"✖ {problem_words(message.problem)}", "bad")
         self.query_one("#diagnosis", Facts).show([words])
 
