@@ -67,7 +67,14 @@ class RequestPart(FormPart):
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
         draft = self.draft
-        name = Input(draft.name, compact=True, max_length=MAX_NAME, id="name")
+        # Not selected: keys typed while the editor opens must not replace the name.
+        name = Input(
+            draft.name,
+            compact=True,
+            max_length=MAX_NAME,
+            select_on_focus=False,
+            id="name",
+        )
         yield Field("Name", name, name="name")
         hint = "https://hooks.example.com/review"
         yield Field(
