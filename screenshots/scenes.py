@@ -46,6 +46,7 @@ SCENES = (
     Scene("webhooks"),
     Scene("deliveries", ("2",)),
     Scene("events", ("3",)),
+    Scene("audit", ("4",)),
     Scene("delivery", delivery="500"),
     Scene("delivery-tls", delivery="tls"),
     Scene("delivery-response", ("2",), delivery="429"),
@@ -54,6 +55,7 @@ SCENES = (
     Scene("editor-request", ("down", "down", "e")),
     Scene("editor-new", ("n",)),
     Scene("test", ("down", "down", "t", "ctrl+t")),
+    Scene("activate", (*["down"] * 8, "a")),
     Scene("delete", ("x",)),
     Scene("keys", ("question_mark",)),
 )
