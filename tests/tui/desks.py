@@ -162,6 +162,10 @@ def _beat(now: datetime) -> WorkerBeat:
     return a_beat(started_at=now - 3 * MINUTE, seen_at=now, in_flight=2, delivered=310)
 
 
+def _thanks(ago: int) -> Outcome:
+    return THANKS
+
+
 @dataclass
 class Receivers:
     """`Send`: each host answers by the table, and the answer takes its time."""
@@ -174,7 +178,8 @@ class Receivers:
     async def __call__(self, request: PreparedRequest) -> Outcome:
         """Answer, and let the clock go on meanwhile."""
         ago = round((NOON - self.clock.now) / MINUTE)
-        outcome = self.answers.get(request.url.host, lambda ago: THANKS)(ago)
+        answer = self.answers.get(request.url.host, _thanks)
+        outcome = answer(ago)
         self.clock.now += SECOND * outcome.phases.total
         return outcome
 
