@@ -12,6 +12,7 @@ import os
 import statistics
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.least import MARKER
@@ -76,15 +77,21 @@ def measure_pages(home: Path, rows: int, presses: int) -> float:
         seen.settle(1.0)
         seen.press(b"2", quiet=1.0)
         seen.press(PAGE_DOWN, quiet=1.0)
-        turns = sorted(seen.press(PAGE_DOWN)[0] * 1000 for _ in range(presses))
+        turns = [seen.painted(PAGE_DOWN) for _ in range(presses)]
         jump_to_end = seen.press(b"G")[0] * 1000
         memory = seen.memory / MEGABYTE
-    p50, p95 = turns[len(turns) // 2], turns[int(len(turns) * 0.95)]
+    rows_there, all_there = (spread(column) for column in zip(*turns, strict=True))
     print(
-        f"{rows:>9,} deliveries: page turn p50 {p50:.0f} ms, p95 {p95:.0f} ms; to the "
-        f"oldest {jump_to_end:.0f} ms; memory {memory:.1f} MB"
+        f"{rows:>9,} deliveries: page turn {rows_there}, with the peek {all_there}; to "
+        f"the oldest {jump_to_end:.0f} ms; memory {memory:.1f} MB"
     )
     return memory
+
+
+def spread(seconds: Sequence[float]) -> str:
+    times = sorted(second * 1000 for second in seconds)
+    p50, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
+    return f"p50 {p50:.0f} ms, p95 {p95:.0f} ms"
 
 
 def measure_sizes(sizes: list[int], presses: int, rounds: int) -> None:

@@ -46,6 +46,19 @@ class PtySession:
             last = time.perf_counter()
         return last - sent, len(self.output) - before
 
+    def painted(self, keys: bytes) -> tuple[float, float]:
+        """Send keys; seconds until nine tenths of the bytes they caused were there, and
+        until the last: a page is painted first, and what is beside it a frame later.
+        """
+        before = len(self.output)
+        sent = time.perf_counter()
+        os.write(self._descriptor, keys)
+        came: list[tuple[float, int]] = []
+        while self._read(QUIET if came else 2.0):
+            came.append((time.perf_counter() - sent, len(self.output) - before))
+        most = 0.9 * came[-1][1]
+        return next(when for when, size in came if size >= most), came[-1][0]
+
     def type(self, keys: bytes) -> None:
         """Send keys, and wait for nothing."""
         os.write(self._descriptor, keys)
