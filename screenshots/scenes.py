@@ -56,7 +56,7 @@ SCENES = (
     Scene("editor-new", ("n",)),
     Scene("test", ("down", "down", "t", "ctrl+t")),
     Scene("activate", (*["down"] * 8, "a")),
-    Scene("delete", ("x",)),
+    Scene("delete", ("D",)),
     Scene("keys", ("question_mark",)),
 )
 
