@@ -1,7 +1,8 @@
 """Attempts go into the store in batches, each a little after its first attempt ended.
 
 A batch that the store refuses is kept and written again until it is taken: a full disk
-or a locked database costs time, and no outcome.
+or a locked database costs time, and no outcome. One attempt that cannot be written by a
+mistake of ours costs only itself: its lease ends, and it is made again.
 """
 
 import asyncio
@@ -24,13 +25,18 @@ class Recorder:
     Args:
         store: where they go.
         recorded: told of each batch once it is durable.
+        given_up: told of an attempt that cannot be recorded at all.
     """
 
     def __init__(
-        self, store: Store, recorded: Callable[[Sequence[Finished]], Awaitable[None]]
+        self,
+        store: Store,
+        recorded: Callable[[Sequence[Finished]], Awaitable[None]],
+        given_up: Callable[[Finished], None],
     ) -> None:
         self._store = store
         self._recorded = recorded
+        self._given_up = given_up
         self._finished: list[Finished] = []
         self._has_some = asyncio.Event()
 
@@ -49,16 +55,27 @@ class Recorder:
             await asyncio.sleep(LINGER)
             self._has_some.clear()
             batch, self._finished = self._finished, []
-            if not await self._write(batch):
-                self._finished = batch + self._finished
+            refused = await self._write(batch)
+            if refused:
+                self._finished = [*refused, *self._finished]
                 self._has_some.set()
                 await asyncio.sleep(STORE_RETRY)
 
-    async def _write(self, batch: Sequence[Finished]) -> bool:
+    async def _write(self, batch: Sequence[Finished]) -> Sequence[Finished]:
+        """Record a batch; returns what the store refuses for now."""
         try:
             await self._store.record(batch)
         except StoreProblem as problem:
             log.warning("Cannot record %d attempts yet: %s", len(batch), problem)
-            return False
+            return batch
+        except Exception:
+            return await self._write_one_by_one(batch)
         await self._recorded(batch)
-        return True
+        return ()
+
+    async def _write_one_by_one(self, batch: Sequence[Finished]) -> Sequence[Finished]:
+        if len(batch) == 1:
+            log.exception("Cannot record an attempt of %s", batch[0].delivery.id)
+            self._given_up(batch[0])
+            return ()
+        return [one for alone in batch for one in await self._write([alone])]

@@ -60,7 +60,7 @@ class Worker:
         self._identity = identity
         self._lease = lease
         self._lanes = Lanes(limit)
-        self._recorder = Recorder(store, self._recorded)
+        self._recorder = Recorder(store, self._recorded, self._let_go)
         self._held: dict[str, Delivery] = {}  # claimed, and not yet recorded
         self._claimed_at = 0.0  # the loop's time
         self.delivered = 0
@@ -203,6 +203,10 @@ class Worker:
         self._woken.set()
         for finished in batch:
             await self._follow(finished)
+
+    def _let_go(self, finished: Finished) -> None:
+        self._held.pop(finished.delivery.id, None)
+        self._woken.set()
 
     async def _follow(self, finished: Finished) -> None:
         verdict = finished.attempt.verdict

@@ -278,6 +278,29 @@ async def test_a_store_that_refuses_a_batch_gets_it_again() -> None:
     assert len(world.sent) == 2
 
 
+class Choking(MemoryStore):
+    """A store with a mistake that shows with one delivery only."""
+
+    poison = "dlv_000004"
+
+    async def record(self, finished: Sequence[Finished]) -> None:
+        if any(one.delivery.id == self.poison for one in finished):
+            raise ValueError("a bug")
+        await super().record(finished)
+
+
+async def test_an_attempt_that_cannot_be_recorded_costs_no_other() -> None:
+    world = await World(Choking()).with_webhooks(a_webhook())
+    await world.emit()
+    await world.emit()
+    await world.emit()
+
+    await world.worker(world.answering(Response(200))).run_until_idle()
+
+    found = [state for state, _, _ in await world.states()]
+    assert sorted(found) == [State.DELIVERED, State.DELIVERED, State.SENDING]
+
+
 async def test_the_lease_of_a_crashed_worker_ends_and_another_goes_on() -> None:
     world = await World().with_webhooks(a_webhook())
     await world.emit()
