@@ -245,7 +245,8 @@ def delete_words(row: WebhookRow) -> str:
     """What deleting a webhook does, in numbers."""
     health = row.health
     kept = health.waiting + health.held
-    waits = f"{kept:,} that wait for it are cancelled, and " if kept else ""
+    verb = "is" if kept == 1 else "are"
+    waits = f"{kept:,} waiting for it {verb} cancelled, and " if kept else ""
     return (
         f"No event goes to {row.webhook.name} any more; {waits}its history stays. "
         "This cannot be undone."

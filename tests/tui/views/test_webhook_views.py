@@ -220,7 +220,7 @@ def test_the_peek_has_three_lines() -> None:
 
 def test_deleting_is_told_in_numbers() -> None:
     assert delete_words(a_row(waiting=20, held=2)) == (
-        "No event goes to CI any more; 22 that wait for it are cancelled, and its "
+        "No event goes to CI any more; 22 waiting for it are cancelled, and its "
         "history stays. This cannot be undone."
     )
 
