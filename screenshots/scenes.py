@@ -14,7 +14,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from textual import events, on
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from core.actions.caller import enter
 from core.history import WorkerBeat
@@ -27,9 +29,14 @@ from store import create_store, open_store
 from tui.app import Surroundings
 from tui.console import Console
 from tui.desk import Desk, Place
+from tui.screens.opening import OpeningScreen
+from tui.widgets.table import Table
 
 SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
 _WAITING = {"act", "leaving", "place"}  # groups of workers that wait for a person
+_TURN = 0.02  # seconds
+_QUIET = 4  # turns without a worker after which nothing more comes
+_PATIENCE = 30.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,17 @@ ACCEPTED = Response(
 )
 
 
+class StillConsole(Console):
+    """A console that closes the store it was opened over."""
+
+    store: Store | None = None
+
+    @on(events.Unmount)
+    async def _close_store(self) -> None:
+        if self.store is not None:
+            await self.store.close()
+
+
 async def furnished(folder: Path) -> DemoWorld:
     """Make the demo's database and key in a folder."""
     store = await create_store(folder / "hookline.db", folder / "key")
@@ -123,7 +141,7 @@ def console_for(scene: Scene, world: DemoWorld, home: Path, folder: Path) -> Con
         place = replace(place, delivery=world.examples[scene.delivery].id)
 
     async def open_desk() -> Desk:
-        store: Store = await open_store(folder / "hookline.db", folder / "key")
+        console.store = store = await open_store(folder / "hookline.db", folder / "key")
         time = StoryTime(PICTURE_TIME, Random(scene.name))
         caller = await enter(store, world.login, "acme", time.clock, time.new_id)
 
@@ -133,25 +151,36 @@ def console_for(scene: Scene, world: DemoWorld, home: Path, folder: Path) -> Con
 
         return Desk(caller, accept, StillWorker())
 
-    return Console(open_desk, Surroundings(folder), place)
+    console = StillConsole(open_desk, Surroundings(folder), place)
+    return console
 
 
 async def play(scene: Scene, pilot: Pilot[Any]) -> None:
     """Press the scene's keys, and wait until nothing moves any more."""
-    await settle(pilot)
-    for key in scene.keys:
-        await pilot.press(key)
+    async with asyncio.timeout(_PATIENCE):
+        while not _has_opened(pilot.app.screen):
+            await pilot.pause(0.01)
         await settle(pilot)
+        for key in scene.keys:
+            await pilot.press(key)
+            await settle(pilot)
+
+
+def _has_opened(screen: Screen[Any]) -> bool:
+    """Whether the first screen is there, with its rows."""
+    tables = screen.query(Table)
+    return not isinstance(screen, OpeningScreen) and all(t.visible_rows for t in tables)
 
 
 async def settle(pilot: Pilot[Any]) -> None:
-    """Wait for all workers but those that wait for a person."""
-    for _ in range(4):
-        await pilot.pause()
+    """Wait for the workers that wait for no person, and for those they begin."""
+    quiet = 0
+    while quiet < _QUIET:
+        await pilot.pause(_TURN)
         busy = [w for w in pilot.app.workers if w.group not in _WAITING]
+        quiet = 0 if busy else quiet + 1
         # A worker that a later one replaced was cancelled, which is no fault.
         await asyncio.gather(*(w.wait() for w in busy), return_exceptions=True)
-    await pilot.pause()
 
 
 Play = Callable[[Pilot[Any]], Awaitable[None]]

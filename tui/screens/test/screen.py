@@ -4,6 +4,7 @@ Sending never blocks the screen. Every test is an event of its own, with new ids
 """
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import ClassVar
@@ -32,9 +33,14 @@ from tui.views.form import Words
 from tui.views.request import prepared_lines, sent_lines
 from tui.views.test import NOT_RECORDED, answer_lines, answer_words
 from tui.widgets.code_view import CodeView
+from tui.widgets.facts import Fitted
 from tui.widgets.words_line import WordsLine
 
 TICK = 0.5  # seconds between two looks at the clock while sending
+
+
+class AnswerView(Fitted, can_focus=True):
+    """What came: its bars are as wide as there is room, whenever that changes."""
 
 
 class TestScreen(ConsoleScreen[None]):
@@ -88,7 +94,7 @@ class TestScreen(ConsoleScreen[None]):
                 yield CodeView(id="request-lines")
             with Vertical(id="test-answer"):
                 yield Static("Answer", classes="test--title")
-                yield CodeView(id="answer-lines")
+                yield AnswerView(id="answer-lines")
 
     def on_mount(self) -> None:
         """Build the request."""
@@ -205,7 +211,7 @@ class TestScreen(ConsoleScreen[None]):
         self.add_class("-answered")
         words, then = answer_words(message.attempt, recorded=self._record)
         self._say(words, then)
-        self.call_after_refresh(self._show_answer)
+        self._show_answer()
         self.query_one("#answer-lines").focus()
 
     def _stop_clock(self) -> None:
@@ -215,20 +221,16 @@ class TestScreen(ConsoleScreen[None]):
         self.refresh_hints()
 
     def _show_answer(self) -> None:
-        """Show what was sent and what came, as wide as there is room."""
+        """Show what was sent and what came."""
         attempt, request = self._answer, self._request
         if attempt is None:
             return
         if attempt.request is not None and request is not None:
             sent = sent_lines(attempt.request, request.body)
             self.query_one("#request-lines", CodeView).set_lines(sent)
-        view = self.query_one("#answer-lines", CodeView)
-        width = view.content_size.width - 1
-        view.set_lines(answer_lines(attempt.outcome, width), from_top=True)
-
-    def on_resize(self) -> None:
-        """Draw the bars anew at another width."""
-        self.call_after_refresh(self._show_answer)
+        view = self.query_one("#answer-lines", AnswerView)
+        view.fit(partial(answer_lines, attempt.outcome))
+        view.scroll_home(animate=False)
 
     # The rest.
 
