@@ -116,7 +116,10 @@ def to_json(value: Any, indent: int | None = None) -> str:
     spaces = None if indent is None else max(0, min(indent, _MAX_INDENT))
     if isinstance(value, CONTAINERS):
         _check_weight(value, spaces or 0)
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=spaces)
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=spaces)
+    except ValueError as error:
+        raise TemplateRuntimeError("Infinity and NaN have no form in JSON") from error
 
 
 def _check_weight(value: Any, indent: int) -> None:

@@ -240,8 +240,8 @@ def test_a_body_may_be_what_its_content_type_says(
     ("content_type", "body", "finding"),
     [
         (JSON, b"", Finding("not JSON: Expecting value")),
-        (JSON, b'{\n  "a": 1,\n}', Finding(
-            "not JSON: Expecting property name enclosed in double quotes", 3, 1)),
+        (JSON, b'{\n  "a": 1\n  "b": 2}', Finding(
+            "not JSON: Expecting ',' delimiter", 3, 3)),
         (JSON, b'{"a": True}', Finding("not JSON: Expecting value", 1, 7)),
         (JSON, b"[Infinity]", Finding("not JSON: Infinity is JavaScript")),
         (JSON, b'"\xff"', Finding("not UTF-8: byte 2 cannot be read")),

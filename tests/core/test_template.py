@@ -226,7 +226,7 @@ def test_the_names_a_template_knows_are_those_it_is_given() -> None:
         (
             "{{ (2.0 ** 900 * 2.0 ** 900) | tojson }}",
             1,
-            "ValueError: Out of range float values are not JSON compliant",
+            "Infinity and NaN have no form in JSON.",
         ),
     ],
 )
