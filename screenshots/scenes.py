@@ -6,9 +6,9 @@ picture that is out of date is a test that fails.
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -29,6 +29,7 @@ from store import create_store, open_store
 from tui.app import Surroundings
 from tui.console import Console
 from tui.desk import Desk, Place
+from tui.lookout import LOOK_EVERY
 from tui.screens.opening import OpeningScreen
 from tui.widgets.table import Table
 
@@ -136,9 +137,7 @@ def console_for(scene: Scene, world: DemoWorld, home: Path, folder: Path) -> Con
     """The console of a scene, over a copy of the furnished home in `folder`."""
     for name in ("hookline.db", "key"):
         shutil.copy(home / name, folder / name)
-    place = Place()
-    if scene.delivery is not None:
-        place = replace(place, delivery=world.examples[scene.delivery].id)
+    example = scene.delivery and world.examples[scene.delivery].id
 
     async def open_desk() -> Desk:
         console.store = store = await open_store(folder / "hookline.db", folder / "key")
@@ -151,7 +150,7 @@ def console_for(scene: Scene, world: DemoWorld, home: Path, folder: Path) -> Con
 
         return Desk(caller, accept, StillWorker())
 
-    console = StillConsole(open_desk, Surroundings(folder), place)
+    console = StillConsole(open_desk, Surroundings(folder), Place(None, example))
     return console
 
 
@@ -164,6 +163,9 @@ async def play(scene: Scene, pilot: Pilot[Any]) -> None:
         for key in scene.keys:
             await pilot.press(key)
             await settle(pilot)
+        # The console looks every quarter of a second whether something changed.
+        await pilot.pause(2 * LOOK_EVERY)
+        await settle(pilot)
 
 
 def _has_opened(screen: Screen[Any]) -> bool:
@@ -181,9 +183,6 @@ async def settle(pilot: Pilot[Any]) -> None:
         quiet = 0 if busy else quiet + 1
         # A worker that a later one replaced was cancelled, which is no fault.
         await asyncio.gather(*(w.wait() for w in busy), return_exceptions=True)
-
-
-Play = Callable[[Pilot[Any]], Awaitable[None]]
 
 
 @asynccontextmanager
